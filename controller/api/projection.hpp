@@ -1,0 +1,35 @@
+// Reading a text without keeping its tree: a SAX pass builds only the branches named in a Keep, everything else is skipped as
+// it streams by. Depth is capped, so hostile nesting is an error and never a stack overflow.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+#include "base/result.hpp"
+
+namespace api {
+
+// A tree of keys. A leaf keeps the whole value; list items are transparent (their keys are looked up in the same Keep).
+struct Keep {
+  std::map<std::string, Keep, std::less<>> keys;
+};
+
+// "metadata.name", "status.containerStatuses.restartCount": dots separate keys.
+[[nodiscard]] Keep keep(std::initializer_list<std::string_view> paths);
+
+[[nodiscard]] base::Result<nlohmann::json> project(std::string_view text, const Keep& wanted);
+
+// The page of a list: calls `each` with every item's own text, in order.
+[[nodiscard]] base::Result<void> for_each_item(std::string_view list_text, const std::function<void(std::string_view)>& each);
+
+struct WatchLine {
+  std::string type;          // ADDED, MODIFIED, DELETED, BOOKMARK, ERROR
+  std::string_view object;   // the object's text, inside the line
+};
+[[nodiscard]] base::Result<WatchLine> split_watch_line(std::string_view line);
+
+}  // namespace api

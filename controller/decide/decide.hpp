@@ -1,0 +1,102 @@
+// What can be decided. Start here: `decide` takes everything a pass knows and the time, and answers with what to write, what to do, what to
+// measure next and when to look again. It is pure and total: no I/O, no clock, no log, no exception; bad input is a finding.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "decide/snapshot.hpp"
+
+namespace decide {
+
+// One trigger's verdict on the current revision. No data, NaN, stale and outage are Unknown, and Unknown never fires.
+struct Finding {
+  std::string trigger;
+  api::Verdict verdict = api::Verdict::Unknown;
+  std::string reason;
+  std::string message;
+  std::string value;
+  std::optional<Instant> look_again;  // when time alone may change the verdict
+};
+
+// ---- what to write before acting ----
+struct CreateRollback {
+  std::string name;
+  api::RollbackSpec spec;
+};
+struct RunUpdate {          // the next status of a Rollback; written only if it differs from what is there
+  api::Rollback run;        // as seen: its resourceVersion is the precondition
+  api::RollbackStatus next;
+};
+
+// ---- what to do ----
+// Replace the target's template by that of `to`, if the target still runs the template with digest `from_exact` and neither the
+// policy (uid, generation) nor the Rollback (uid, generation) changed since they were seen.
+struct RevertTemplate {
+  api::Key target;
+  std::string target_uid;
+  std::string from_exact;
+  std::string to_name;
+  std::string to_uid;
+  std::string rollback_name;
+  std::string rollback_uid;
+  std::int64_t rollback_generation = 0;
+  std::string policy_name;
+  std::string policy_uid;  // empty: the policy is gone and the run goes on without it
+  std::int64_t policy_generation = 0;
+};
+// Hand the ownership of what we wrote on the target back to the managers that had it.
+struct GiveBackOwnership {
+  api::Key target;
+  std::string target_uid;
+};
+using Step = std::variant<RevertTemplate, GiveBackOwnership>;
+
+// ---- what to say ----
+enum class EventType { Normal, Warning };
+struct Event {
+  EventType type = EventType::Normal;
+  std::string reason;  // one of doc/status.md
+  std::string note;
+  std::string about;   // makes the name, with the reason: the same about and reason is the same Event
+};
+
+// ---- what to measure, off the workers ----
+struct EvidenceWant {
+  std::string rollback_uid;
+  std::vector<api::PodEvidence> pods;  // pod and container to read, exit code and reason already known
+};
+struct ProbeWant {
+  api::HttpChecks http;
+  Seconds period{5};
+  struct Target {
+    std::string pod_uid, pod, ip;
+  };
+  std::vector<Target> pods;
+};
+struct Wants {
+  std::vector<std::string> memory_nodes;  // nodes whose kubelet is asked
+  std::optional<ProbeWant> probe;
+  std::optional<EvidenceWant> evidence;
+};
+
+struct Decision {
+  std::optional<CreateRollback> create;
+  std::vector<RunUpdate> runs;
+  std::vector<Step> plan;
+  std::vector<Event> events;
+  std::optional<api::PolicyStatus> status;  // absent: the policy is gone
+  std::vector<Finding> findings;
+  std::vector<api::Rollback> prune;         // finished ones beyond history.limit
+  Wants wants;
+  std::optional<Instant> look_again;        // absent: only a change wakes us
+};
+
+[[nodiscard]] Decision decide(const Snapshot& world, Instant now);
+
+// How the run's status goes on after its steps were tried: `denied` counts an attempt, other errors are told.
+[[nodiscard]] api::RollbackStatus after_error(const api::RollbackStatus& status, const base::Error& error, Instant now);
+
+}  // namespace decide

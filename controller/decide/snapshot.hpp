@@ -1,0 +1,79 @@
+// Everything one pass knows: one immutable value, made by observe, read by decide. Nothing here refers back to a cache.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/policy.hpp"
+#include "api/rollback.hpp"
+#include "api/workload.hpp"
+#include "base/result.hpp"
+
+namespace decide {
+
+using api::Instant;
+using api::Seconds;
+
+// A ReplicaSet that the target owns (by uid), with its pods (by the owner chain, never by labels).
+struct Revision {
+  api::ReplicaSet set;
+  std::string fingerprint;  // by the policy's ignoreTemplateKeys
+  std::vector<api::Pod> pods;
+  bool seen_ready = false;  // has a ready pod, or was seen with one since we watch
+};
+
+// A pod that went from Ready to not Ready; `back` once it was Ready again.
+struct LostReady {
+  std::string pod_uid;
+  std::string pod;
+  std::string revision_uid;
+  Instant at{};
+  std::optional<Instant> back;
+};
+
+struct MemorySample {
+  Instant taken{};  // the sample's own time: the kubelet measures every 10-15 s
+  double rss_bytes = 0;
+  double working_set_bytes = 0;
+};
+struct ContainerMemory {
+  std::string pod_uid;
+  std::string container;
+  std::vector<MemorySample> samples;  // oldest first, times strictly rising
+};
+
+enum class Probed { Ok, Wrong, Unreachable };  // success status; an answer with another status; no answer
+struct ProbeResult {
+  std::string pod_uid;
+  std::string pod;
+  std::string check;
+  Instant taken{};
+  Probed outcome = Probed::Unreachable;
+  std::string message;
+};
+
+// Another policy on the same target that is older, and therefore the one that acts.
+struct Rival {
+  std::string name;
+};
+
+struct Snapshot {
+  api::Key key;
+  std::optional<api::RollbackPolicy> policy;    // absent: deleted
+  std::optional<api::Deployment> target;        // absent: not there
+  std::vector<Revision> revisions;              // of the target, highest number first
+  std::vector<api::Rollback> rollbacks;         // that name this policy or are about this target; newest first, then by name
+  std::optional<Rival> rival;
+  std::vector<api::Failure> failures;           // seen by us, of this target's pods; status.failures are merged by decide
+  std::vector<LostReady> lost_ready;
+  std::vector<ContainerMemory> memory;
+  std::optional<base::Error> memory_problem;    // why the memory source can't be read
+  std::vector<ProbeResult> probes;              // the latest per pod and check
+  std::optional<std::vector<api::PodEvidence>> evidence;  // of the unfinished Rollback, once fetched
+  bool kill_switch = false;
+  int reverting_elsewhere = 0;                  // unfinished reverts of other targets
+  int max_reverting = 10;                       // cap on simultaneous reverts
+};
+
+}  // namespace decide
