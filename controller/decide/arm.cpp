@@ -1,0 +1,162 @@
+#include "decide/arm.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "decide/names.hpp"
+#include "decide/reasons.hpp"
+#include "decide/track.hpp"
+
+namespace decide {
+namespace {
+
+const Finding* first_breach(const std::vector<Finding>& findings) {
+  const auto found = std::find_if(findings.begin(), findings.end(), [](const Finding& finding) { return finding.verdict == api::Verdict::Breached; });
+  return found == findings.end() ? nullptr : &*found;
+}
+
+bool about_target(const Bench& bench, const api::Rollback& run) {
+  if (run.status.plan) return run.status.plan->target_uid == bench.world.target->meta.uid;
+  return find_revision(bench.world, run.spec.from_uid) != nullptr;
+}
+
+// The newest finished run whose plan still says something about what runs now.
+const api::Rollback* last_run(const Bench& bench) {
+  for (const auto& run : bench.world.rollbacks) {
+    if (run.finished() && run.status.plan && about_target(bench, run)) return &run;
+  }
+  return nullptr;
+}
+
+const char* failed_reason(const api::Rollback& run) {
+  const auto* failed = api::find(run.status.conditions, "Failed");
+  if (!failed || failed->status != api::Status::True) return "";
+  return failed->reason.c_str();
+}
+
+// The current revision is what `run` restored.
+bool restored_by(const Bench& bench, const api::Rollback& run) {
+  const auto& plan = *run.status.plan;
+  return bench.current.fingerprint == plan.to.fingerprint && bench.current.set.revision > plan.from.number &&
+         api::is_true(run.status.conditions, "Reverted");
+}
+
+struct Halt {
+  const char* reason;
+  std::string message;
+};
+
+constexpr const char* kUntil = "it ends with the next release, or when what runs has been healthy for soakSeconds";
+
+std::optional<Halt> halted(const Bench& bench, const Marks& marks) {
+  const auto* last = last_run(bench);
+  if (!last) return std::nullopt;
+  const std::string_view why = failed_reason(*last);
+  if (why == reason::kGitOpsConflict && bench.current.fingerprint == last->status.plan->from.fingerprint &&
+      bench.current.set.revision == last->status.revert_number)
+    return Halt{reason::kGitOpsConflict, fmt::format("{}: the bad template was put back each time; no further run for this release", last->meta.name)};
+  if (!restored_by(bench, *last) || soaked(bench.tracked, bench.policy.spec, bench.now)) return std::nullopt;
+  if (why == reason::kNotRevisionSpecific)
+    return Halt{reason::kNotRevisionSpecific, fmt::format("{}: both revisions fail alike, so it is not the release; {}", last->meta.name, kUntil)};
+  if (why != reason::kRestoredRevisionUnhealthy) return std::nullopt;
+  if (last->spec.depth + 1 > bench.policy.spec.max_depth)
+    return Halt{reason::kHalted, fmt::format("{} went {} revisions back and it still fails (revisions.maxDepth {}); {}", last->meta.name, last->spec.depth + 1, bench.policy.spec.max_depth, kUntil)};
+  if (!choose(bench.world, bench.current, marks))
+    return Halt{reason::kHalted, fmt::format("what {} restored fails too and there is no older good revision; {}", last->meta.name, kUntil)};
+  return std::nullopt;
+}
+
+std::optional<Halt> too_many(const Bench& bench) {
+  const auto& spec = bench.policy.spec;
+  const auto count = std::count_if(bench.world.rollbacks.begin(), bench.world.rollbacks.end(), [&](const api::Rollback& run) {
+    return !run.by_hand() && run.spec.previous.empty() && about_target(bench, run) && run.meta.created && bench.now - *run.meta.created < spec.max_rollbacks_window;
+  });
+  if (count < spec.max_rollbacks) return std::nullopt;
+  return Halt{reason::kHalted, fmt::format("{} rollbacks within {} s: the limit guards.maxRollbacks.count {} is reached", count, spec.max_rollbacks_window.count(), spec.max_rollbacks)};
+}
+
+std::string by_hand(const Bench& bench) {
+  return fmt::format("by hand: kubectl create -n {} -f - with kind Rollback and spec.policyName {}", bench.policy.meta.ns, bench.policy.meta.name);
+}
+
+const api::Trigger& trigger_of(const Bench& bench, const Finding& finding) {
+  const auto& triggers = bench.policy.spec.triggers;
+  return *std::find_if(triggers.begin(), triggers.end(), [&](const auto& trigger) { return trigger.name == finding.trigger; });
+}
+
+CreateRollback make(const Bench& bench, const Finding& finding, const std::string& name) {
+  CreateRollback create{name, {}};
+  auto& spec = create.spec;
+  spec.policy_name = bench.policy.meta.name;
+  spec.reason = fmt::format("{}: {}", finding.trigger, finding.message);
+  spec.trigger_name = finding.trigger;
+  spec.from_uid = bench.current.set.meta.uid;
+  spec.from_number = bench.current.set.revision;
+  if (const auto* last = last_run(bench); last && restored_by(bench, *last)) {
+    spec.previous = last->meta.name;
+    spec.depth = last->spec.depth + 1;
+  }
+  const Instant since = bench.tracked.current_since.value_or(bench.now);
+  const Instant begin = bench.current.set.reused ? since : std::min(since, bench.current.set.meta.created.value_or(since));
+  if (bench.now - begin > bench.policy.spec.suspect)
+    spec.decisions.push_back({"Revert", api::DecisionState::Waiting, fmt::format("{}: current for more than {} s, the release is hardly the cause", reason::kRevisionTooOld, bench.policy.spec.suspect.count())});
+  return create;
+}
+
+// Why a breach of this shipping creates nothing; nullptr reason: nothing stands in the way.
+Firing guarded(const Bench& bench, const Finding& finding, const Marks& marks) {
+  const auto held = [&](const char* why, std::string message) { return Firing{true, why, std::move(message), nullptr, "", {}}; };
+  const auto stalled = [&](const Halt& halt) { return Firing{true, halt.reason, halt.message, halt.reason, halt.message, {}}; };
+  const std::string what = fmt::format("{}: {}", finding.trigger, finding.message);
+  if (const auto halt = halted(bench, marks)) return stalled(*halt);
+  if (others_fail_alike(trigger_of(bench, finding), bench))
+    return held(reason::kNotRevisionSpecific, fmt::format("{}; half of the other revision's pods or more fail alike: going back would not help", what));
+  const auto candidate = choose(bench.world, bench.current, marks);
+  if (!candidate)
+    return stalled({reason::kNoGoodRevision, fmt::format("{}; there is no revision to go back to: ship a fix, or mark one with {}=good", what, api::kMarkAnnotation)});
+  if (bench.world.kill_switch) return held(reason::kKillSwitch, fmt::format("{}; held: the operator's kill switch is on", what));
+  const std::string would = fmt::format("{}; would go back to {}", what, describe(ref(*candidate->revision)));
+  if (bench.policy.spec.mode == api::Mode::Observe) return held(reason::kWouldRollBack, would);
+  if (bench.policy.spec.mode == api::Mode::Paused) return held(reason::kPaused, would);
+  if (const auto* last = last_run(bench); last && restored_by(bench, *last) && last->spec.depth + 1 > bench.policy.spec.max_depth)
+    return stalled({reason::kHalted, fmt::format("{}; going back further is limited by revisions.maxDepth {}", what, bench.policy.spec.max_depth)});
+  if (const auto halt = too_many(bench)) return stalled(*halt);
+  return {};
+}
+
+// A stall outlives its breach: until a mark or a new release makes a way, or what runs has proved healthy.
+Firing quiet(const Bench& bench, const Marks& marks) {
+  Firing firing{false, reason::kNothingFired, "no trigger is breached", nullptr, "", {}};
+  const auto& before = bench.policy.status;
+  const auto* stalled = api::find(before.conditions, "Stalled");
+  if (const auto halt = halted(bench, marks)) {
+    firing.stalled = halt->reason;
+    firing.stalled_message = halt->message;
+  } else if (stalled && stalled->status == api::Status::True && stalled->reason == reason::kNoGoodRevision && before.current == bench.tracked.current &&
+             !soaked(bench.tracked, bench.policy.spec, bench.now) && !choose(bench.world, bench.current, marks)) {
+    firing.stalled = reason::kNoGoodRevision;
+    firing.stalled_message = stalled->message;
+  }
+  return firing;
+}
+
+}  // namespace
+
+Firing fire(const Bench& bench, const std::vector<Finding>& findings, const Marks& marks) {
+  const auto* finding = first_breach(findings);
+  if (!finding) return quiet(bench, marks);
+  const std::string name = rollback_name(bench.policy.meta, bench.world.target->meta.uid, ref(bench.current));
+  const std::string what = fmt::format("{}: {}", finding->trigger, finding->message);
+  for (const auto& run : bench.world.rollbacks) {
+    if (run.meta.name != name && (run.finished() || run.spec.policy_name != bench.policy.meta.name)) continue;
+    if (!run.finished()) return {true, reason::kRollbackCreated, fmt::format("{}; {} is under way", what, run.meta.name), nullptr, "", {}};
+    if (const auto halt = halted(bench, marks)) return {true, halt->reason, halt->message, halt->reason, halt->message, {}};
+    return {true, reason::kAlreadyRolledBack, fmt::format("{}; {} was the run of this shipping and is final; {}", what, name, by_hand(bench)), nullptr, "", {}};
+  }
+  Firing firing = guarded(bench, *finding, marks);
+  if (firing.reason) return firing;
+  return {true, reason::kRollbackCreated, fmt::format("{}; {} was created", what, name), nullptr, "", make(bench, *finding, name)};
+}
+
+}  // namespace decide

@@ -1,0 +1,150 @@
+#include "decide/decide.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "decide/arm.hpp"
+#include "decide/judge.hpp"
+#include "decide/reasons.hpp"
+#include "decide/run.hpp"
+#include "decide/story.hpp"
+#include "decide/track.hpp"
+
+namespace decide {
+namespace {
+
+constexpr size_t kFailuresKept = 64;
+
+void sooner(std::optional<Instant>& at, std::optional<Instant> when) {
+  if (when && (!at || *when < *at)) at = when;
+}
+
+bool memory_is_judged(const api::PolicySpec& spec) {
+  return std::any_of(spec.triggers.begin(), spec.triggers.end(), [](const auto& trigger) { return std::holds_alternative<api::MemoryTrigger>(trigger.rule); });
+}
+
+std::vector<std::string> nodes(const Snapshot& world) {
+  std::set<std::string> names;
+  for (const auto& revision : world.revisions) {
+    for (const auto& pod : revision.pods) {
+      if (!pod.node.empty() && !pod.meta.deleted) names.insert(pod.node);
+    }
+  }
+  return {names.begin(), names.end()};
+}
+
+bool shipping_has_run(const Snapshot& world, const Revision& current) {
+  return std::any_of(world.rollbacks.begin(), world.rollbacks.end(), [&](const api::Rollback& run) {
+    return run.spec.from_uid == current.set.meta.uid && run.spec.from_number == current.set.revision;
+  });
+}
+
+// The failures that status remembers over a restart: those that count against the current revision, the newest of them.
+std::vector<api::Failure> remembered(const Bench& bench) {
+  auto failures = counted_failures(bench);
+  Seconds window{0};
+  for (const auto& trigger : bench.policy.spec.triggers) {
+    if (const auto* rule = std::get_if<api::FailuresTrigger>(&trigger.rule)) window = std::max(window, rule->window);
+  }
+  std::erase_if(failures, [&](const auto& failure) { return failure.time <= bench.now - window; });
+  if (failures.size() > kFailuresKept) failures.erase(failures.begin(), failures.end() - kFailuresKept);
+  return failures;
+}
+
+// Old failures leave status with the next change, not by a write of their own.
+void keep_failures(api::PolicyStatus& next, const Bench& bench) {
+  auto now = remembered(bench);
+  const bool news = std::any_of(now.begin(), now.end(), [&](const auto& failure) {
+    return std::none_of(next.failures.begin(), next.failures.end(), [&](const auto& old) { return old.id == failure.id; });
+  });
+  if (news) next.failures = std::move(now);
+}
+
+void move_runs(Decision& out, const Course& course) {
+  for (const auto& run : course.world.rollbacks) {
+    if (run.spec.policy_name != course.world.key.name || run.finished()) continue;
+    Progress progress = proceed(run, course);
+    std::move(progress.steps.begin(), progress.steps.end(), std::back_inserter(out.plan));
+    if (progress.wants.evidence) out.wants.evidence = std::move(progress.wants.evidence);
+    if (progress.wants.probe) out.wants.probe = std::move(progress.wants.probe);
+    sooner(out.look_again, progress.look_again);
+    if (progress.next != run.status) {
+      out.runs.push_back({run, std::move(progress.next)});
+      auto events = run_events(out.runs.back());
+      std::move(events.begin(), events.end(), std::back_inserter(out.events));
+    }
+  }
+}
+
+// Finished ones beyond the limit, oldest first; never that of the current shipping.
+void prune(Decision& out, const Snapshot& world, const Revision* current) {
+  int kept = 0;
+  for (const auto& run : world.rollbacks) {
+    if (run.spec.policy_name != world.key.name || !run.finished()) continue;
+    const bool of_current = current && run.spec.from_uid == current->set.meta.uid && run.spec.from_number == current->set.revision;
+    if (++kept > world.policy->spec.history_limit && !of_current) out.prune.push_back(run);
+  }
+}
+
+void announce(Decision& out, const Firing& firing) {
+  if (!firing.create) return;
+  out.create = firing.create;
+  out.events.push_back({EventType::Warning, reason::kRollbackCreated, firing.message, firing.create->name});
+}
+
+void judge_current(Decision& out, api::PolicyStatus& next, const Bench& bench, const Marks& all) {
+  out.findings = judge_all(bench);
+  for (const auto& finding : out.findings) sooner(out.look_again, finding.look_again);
+  soak(next, bench.policy.spec, out.findings, bench.now);
+  next.triggers = keep_verdicts(next.triggers, out.findings, bench.now);
+  keep_failures(next, bench);
+  if (next.soaking_since && !is_marked(all, bench.current.fingerprint, api::Mark::Good)) {
+    const Instant due = *next.soaking_since + bench.policy.spec.soak;
+    if (due > bench.now) sooner(out.look_again, due);
+  }
+}
+
+void mark_good(Marks& all, const api::PolicyStatus& next, const api::PolicySpec& spec, const Revision& current, Instant now) {
+  if (!soaked(next, spec, now) || all.contains(current.fingerprint)) return;
+  all[current.fingerprint] = {current.fingerprint, api::Mark::Good, "Soaked", current.set.meta.name, now};
+}
+
+Decision without_policy(const Snapshot& world, Instant now) {
+  Decision out;
+  const Marks none;
+  move_runs(out, {world, current(world), out.findings, nullptr, none, now});
+  return out;
+}
+
+}  // namespace
+
+Decision decide(const Snapshot& world, Instant now) {
+  if (!world.policy) return without_policy(world, now);
+  Decision out;
+  const auto& policy = *world.policy;
+  const auto* runs_now = current(world);
+  const Unarmed why_not = unarmed(world, runs_now);
+  api::PolicyStatus next = track(world, runs_now, now);
+  Marks all = marks(world);
+  Firing firing;
+  if (runs_now && policy.spec_error.empty() && !world.rival) {
+    const Bench bench{world, policy, *runs_now, next, is_marked(all, runs_now->fingerprint, api::Mark::Good) || soaked(next, policy.spec, now),
+                      is_marked(all, runs_now->fingerprint, api::Mark::Bad) && !shipping_has_run(world, *runs_now), now};
+    judge_current(out, next, bench, all);
+    mark_good(all, next, policy.spec, *runs_now, now);
+    firing = fire(bench, out.findings, all);
+    announce(out, firing);
+  }
+  move_runs(out, {world, runs_now, out.findings, &next, all, now});
+  next.marks = kept(all);
+  const bool way_back = runs_now && choose(world, *runs_now, all);
+  tell(next, world, why_not, firing, out.runs, way_back, now);
+  auto events = policy_events(world, next);
+  std::move(events.begin(), events.end(), std::back_inserter(out.events));
+  prune(out, world, runs_now);
+  if (memory_is_judged(policy.spec)) out.wants.memory_nodes = nodes(world);
+  out.status = std::move(next);
+  return out;
+}
+
+}  // namespace decide

@@ -1,0 +1,128 @@
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "decide/judge_rules.hpp"
+#include "decide/reasons.hpp"
+
+namespace decide {
+namespace {
+
+constexpr Seconds kUnreadyCounts{10};  // a shorter loss of readiness is no failure
+
+// All failures known of any revision, each once: what status remembers and what we saw since we run.
+std::map<std::string, api::Failure> known(const Bench& bench) {
+  std::map<std::string, api::Failure> all;
+  for (const auto& failure : bench.policy.status.failures) all.emplace(failure.id, failure);
+  for (const auto& failure : bench.world.failures) all.emplace(failure.id, failure);
+  return all;
+}
+
+bool explained(const std::map<std::string, api::Failure>& all, const LostReady& lost) {
+  return std::any_of(all.begin(), all.end(), [&](const auto& entry) {
+    const auto& [id, failure] = entry;
+    return id.rfind(lost.pod_uid + "/", 0) == 0 && failure.time >= lost.at - kUnreadyCounts && failure.time <= lost.at + kUnreadyCounts;
+  });
+}
+
+void add_lost_ready(const Bench& bench, std::map<std::string, api::Failure>& all) {
+  for (const auto& lost : bench.world.lost_ready) {
+    if (lost.back.value_or(bench.now) - lost.at < kUnreadyCounts || explained(all, lost)) continue;
+    const std::string id = fmt::format("{}/unready/{}", lost.pod_uid, lost.at.time_since_epoch().count() / 1000);
+    all.emplace(id, api::Failure{id, lost.revision_uid, lost.pod, "", "NotReady", 0, lost.at});
+  }
+}
+
+std::vector<api::Failure> of_revision(const Bench& bench, const std::string& uid, Instant since) {
+  auto all = known(bench);
+  add_lost_ready(bench, all);
+  std::vector<api::Failure> counted;
+  for (auto& [id, failure] : all) {
+    if (failure.revision_uid == uid && failure.time >= since) counted.push_back(std::move(failure));
+  }
+  std::stable_sort(counted.begin(), counted.end(), [](const auto& a, const auto& b) { return a.time < b.time; });
+  return counted;
+}
+
+// The pods of the current revision that live now, each with its number of counted failures.
+std::map<std::string, int> crashes_per_pod(const Bench& bench, const std::vector<api::Failure>& counted) {
+  std::map<std::string, int> crashes;
+  for (const auto& pod : bench.current.pods) {
+    if (!pod.meta.deleted && !pod.disrupted) crashes[pod.meta.uid] = 0;
+  }
+  for (const auto& failure : counted) {
+    const auto found = crashes.find(failure.id.substr(0, failure.id.find('/')));
+    if (found != crashes.end()) ++found->second;
+  }
+  return crashes;
+}
+
+bool every_pod_crashed_twice(const Bench& bench, const std::vector<api::Failure>& counted) {
+  const auto crashes = crashes_per_pod(bench, counted);
+  const bool twice = std::all_of(crashes.begin(), crashes.end(), [](const auto& pod) { return pod.second >= 2; });
+  if (crashes.empty() || !twice || bench.proven) return false;
+  return std::none_of(bench.current.pods.begin(), bench.current.pods.end(), [&](const api::Pod& pod) {
+    return pod.ready && pod.ready_changed && bench.now - *pod.ready_changed >= bench.policy.spec.soak;
+  });
+}
+
+std::optional<Instant> next_unready(const Bench& bench) {
+  std::optional<Instant> next;
+  for (const auto& lost : bench.world.lost_ready) {
+    const Instant due = lost.at + kUnreadyCounts;
+    if (!lost.back && due > bench.now && (!next || due < *next)) next = due;
+  }
+  return next;
+}
+
+std::string last_of(const std::vector<api::Failure>& counted) {
+  const auto& last = counted.back();
+  return fmt::format("{}{}{} ended: {}", last.pod, last.container.empty() ? "" : "/", last.container,
+                     last.exit_code ? fmt::format("{}, exit code {}", last.reason, last.exit_code) : last.reason);
+}
+
+}  // namespace
+
+std::vector<api::Failure> counted_failures(const Bench& bench) {
+  return of_revision(bench, bench.current.set.meta.uid, bench.tracked.current_since.value_or(bench.now));
+}
+
+Finding judge_failures(const std::string& name, const api::FailuresTrigger& rule, const Bench& bench) {
+  auto counted = counted_failures(bench);
+  const bool everywhere = every_pod_crashed_twice(bench, counted);
+  std::erase_if(counted, [&](const auto& failure) { return failure.time <= bench.now - rule.window; });
+  const auto count = static_cast<int>(counted.size());
+  const std::string value = std::to_string(count);
+  const auto breach = [&](const char* why, const std::string& text) {
+    return Finding{name, api::Verdict::Breached, why, text + "; last: " + last_of(counted), value, counted.front().time + rule.window};
+  };
+  if (count > rule.more_than)
+    return breach(reason::kFailureLimitExceeded, fmt::format("{} failures in {} s, more than {}", count, rule.window.count(), rule.more_than));
+  if (count > 0 && everywhere)
+    return breach(reason::kEveryPodCrashed, "every pod of the revision has failed twice and none stayed ready");
+  if (count > 0 && bench.known_bad)
+    return breach(reason::kKnownBad, "this release was rolled back before and fails again");
+  return {name, api::Verdict::Healthy, reason::kWithinLimit, fmt::format("not more than {} failures in {} s", rule.more_than, rule.window.count()),
+          value, next_unready(bench)};
+}
+
+bool failures_alike(const Bench& bench) {
+  int pods = 0;
+  int failing = 0;
+  for (const auto& revision : bench.world.revisions) {
+    if (revision.set.meta.uid == bench.current.set.meta.uid) continue;
+    std::set<std::string> failed;
+    for (const auto& failure : of_revision(bench, revision.set.meta.uid, bench.tracked.current_since.value_or(bench.now)))
+      failed.insert(failure.id.substr(0, failure.id.find('/')));
+    for (const auto& pod : revision.pods) {
+      if (pod.meta.deleted) continue;
+      ++pods;
+      if (failed.contains(pod.meta.uid)) ++failing;
+    }
+  }
+  return pods > 0 && failing * 2 >= pods;
+}
+
+}  // namespace decide

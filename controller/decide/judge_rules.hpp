@@ -1,0 +1,16 @@
+// The rule of each trigger type; only judge.cpp calls these.
+#pragma once
+
+#include "decide/judge.hpp"
+
+namespace decide {
+
+[[nodiscard]] Finding judge_memory(const std::string& name, const api::MemoryTrigger& rule, const Bench& bench);
+[[nodiscard]] Finding judge_failures(const std::string& name, const api::FailuresTrigger& rule, const Bench& bench);
+[[nodiscard]] Finding judge_progress(const std::string& name, const api::ProgressTrigger& rule, const Bench& bench);
+
+[[nodiscard]] bool memory_alike(const api::MemoryTrigger& rule, const Bench& bench);
+[[nodiscard]] bool failures_alike(const Bench& bench);
+[[nodiscard]] bool progress_alike(const Bench& bench);
+
+}  // namespace decide

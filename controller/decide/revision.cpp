@@ -1,0 +1,165 @@
+#include "decide/revision.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "decide/reasons.hpp"
+
+namespace decide {
+namespace {
+
+constexpr size_t kMarksKept = 20;
+
+// Rollbacks whose firing turned out not to be the revision's fault, with their predecessors.
+std::set<std::string> pardoned(const Snapshot& world) {
+  std::set<std::string> names;
+  for (const auto& run : world.rollbacks) {
+    const auto* failed = api::find(run.status.conditions, "Failed");
+    if (failed && failed->status == api::Status::True && failed->reason == reason::kNotRevisionSpecific)
+      names.insert(run.meta.name);
+  }
+  for (bool grew = true; grew;) {
+    grew = false;
+    for (const auto& run : world.rollbacks) {
+      if (names.contains(run.meta.name) && !run.spec.previous.empty()) grew |= names.insert(run.spec.previous).second;
+    }
+  }
+  return names;
+}
+
+std::string bad_fingerprint(const Snapshot& world, const api::Rollback& run) {
+  const auto& uid = run.status.plan ? run.status.plan->from.uid : run.spec.from_uid;
+  if (const auto* revision = find_revision(world, uid)) return revision->fingerprint;
+  const bool ours = run.status.plan && world.target && run.status.plan->target_uid == world.target->meta.uid;
+  return ours ? run.status.plan->from.fingerprint : "";
+}
+
+void add_fired(const Snapshot& world, Marks& all) {
+  const auto innocent = pardoned(world);
+  for (const auto& run : world.rollbacks) {
+    const std::string fingerprint = bad_fingerprint(world, run);
+    if (run.by_hand() || fingerprint.empty()) continue;
+    if (innocent.contains(run.meta.name)) {
+      const auto found = all.find(fingerprint);
+      if (found != all.end() && found->second.mark == api::Mark::Bad) all.erase(found);
+      continue;
+    }
+    const auto* revision = find_revision(world, run.status.plan ? run.status.plan->from.uid : run.spec.from_uid);
+    const auto found = all.find(fingerprint);
+    if (found != all.end() && found->second.mark == api::Mark::Bad) continue;
+    all[fingerprint] = {fingerprint, api::Mark::Bad, run.spec.trigger_name,
+                        revision ? revision->set.meta.name : run.status.plan->from.name, run.meta.created.value_or(Instant{})};
+  }
+}
+
+void add_persons(const Snapshot& world, Marks& all) {
+  for (const auto& revision : world.revisions) {
+    const auto said = revision.set.meta.annotations.find(api::kMarkAnnotation);
+    if (said == revision.set.meta.annotations.end() || (said->second != "good" && said->second != "bad")) continue;
+    const auto mark = said->second == "good" ? api::Mark::Good : api::Mark::Bad;
+    all[revision.fingerprint] = {revision.fingerprint, mark, reason::kByPerson, revision.set.meta.name,
+                                 revision.set.meta.created.value_or(Instant{})};
+  }
+}
+
+std::int64_t barrier(const Snapshot& world, std::int64_t upto) {
+  std::int64_t highest = 0;
+  for (const auto& revision : world.revisions) {
+    if (revision.set.revision <= upto && revision.set.pod_template.annotations.contains(api::kNoWayBackAnnotation))
+      highest = std::max(highest, revision.set.revision);
+  }
+  return highest;
+}
+
+Seconds settle_time(const api::PolicySpec& spec) {
+  Seconds deadline{300};
+  for (const auto& trigger : spec.triggers) {
+    if (const auto* progress = std::get_if<api::ProgressTrigger>(&trigger.rule)) deadline = progress->deadline;
+  }
+  return spec.soak + deadline;
+}
+
+// How long `older` was the current one, by the creation of the next release. Unknown times give no reign.
+bool reigned(const Revision& older, const Revision* next, Seconds wanted) {
+  if (!next || !older.set.meta.created || !next->set.meta.created) return false;
+  return *next->set.meta.created - *older.set.meta.created >= wanted;
+}
+
+std::optional<Candidate> assume(const Snapshot& world, const std::vector<const Revision*>& allowed) {
+  for (const auto* revision : allowed) {
+    if (revision->seen_ready) return Candidate{revision, api::Choice::Assumed};
+  }
+  if (!world.policy) return std::nullopt;
+  for (const auto* revision : allowed) {
+    const Revision* next = nullptr;
+    for (const auto& other : world.revisions) {
+      if (other.set.revision > revision->set.revision && (!next || other.set.revision < next->set.revision)) next = &other;
+    }
+    if (reigned(*revision, next, settle_time(world.policy->spec))) return Candidate{revision, api::Choice::Assumed};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+const Revision* current(const Snapshot& world) {
+  if (!world.target || world.target->observed_generation < world.target->meta.generation) return nullptr;
+  if (world.revisions.empty()) return nullptr;
+  const Revision& newest = world.revisions.front();
+  return newest.set.pod_template.exact == world.target->pod_template.exact ? &newest : nullptr;
+}
+
+const Revision* find_revision(const Snapshot& world, const std::string& uid) {
+  for (const auto& revision : world.revisions) {
+    if (revision.set.meta.uid == uid) return &revision;
+  }
+  return nullptr;
+}
+
+api::RevisionRef ref(const Revision& revision) {
+  return {revision.set.meta.uid, revision.set.meta.name, revision.set.revision, revision.fingerprint};
+}
+
+std::string describe(const api::RevisionRef& revision) { return fmt::format("{} (revision {})", revision.name, revision.number); }
+
+Marks marks(const Snapshot& world) {
+  Marks all;
+  if (world.policy) {
+    for (const auto& entry : world.policy->status.marks) all[entry.fingerprint] = entry;
+  }
+  add_fired(world, all);
+  add_persons(world, all);
+  return all;
+}
+
+bool is_marked(const Marks& all, const std::string& fingerprint, api::Mark mark) {
+  const auto found = all.find(fingerprint);
+  return found != all.end() && found->second.mark == mark;
+}
+
+std::vector<api::MarkEntry> kept(const Marks& all) {
+  std::vector<api::MarkEntry> entries;
+  for (const auto& [fingerprint, entry] : all) entries.push_back(entry);
+  std::stable_sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.time > b.time; });
+  if (entries.size() > kMarksKept) entries.resize(kMarksKept);
+  return entries;
+}
+
+std::optional<Candidate> choose(const Snapshot& world, const Revision& bad, const Marks& all) {
+  const std::int64_t floor = barrier(world, bad.set.revision);
+  std::vector<const Revision*> allowed;
+  for (const auto& revision : world.revisions) {
+    const bool older = revision.set.revision > 0 && revision.set.revision < bad.set.revision;
+    if (older && revision.set.revision >= floor && revision.fingerprint != bad.fingerprint && !revision.set.meta.deleted &&
+        !is_marked(all, revision.fingerprint, api::Mark::Bad))
+      allowed.push_back(&revision);
+  }
+  for (const auto* revision : allowed) {
+    if (is_marked(all, revision->fingerprint, api::Mark::Good)) return Candidate{revision, api::Choice::Good};
+  }
+  return assume(world, allowed);
+}
+
+}  // namespace decide

@@ -1,0 +1,38 @@
+// Which revision is which: the one that runs, the ones that are good or bad, and the one to go back to (design: identity is the uid, the
+// release is the fingerprint, numbers only order).
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "decide/snapshot.hpp"
+
+namespace decide {
+
+// The owned ReplicaSet whose template equals the target's, once its number is the target's highest and the Deployment controller has seen
+// the target's generation; nullptr while the view is behind: then nothing fires.
+[[nodiscard]] const Revision* current(const Snapshot& world);
+[[nodiscard]] const Revision* find_revision(const Snapshot& world, const std::string& uid);
+[[nodiscard]] api::RevisionRef ref(const Revision& revision);
+// "web-5c4 (revision 3)"
+[[nodiscard]] std::string describe(const api::RevisionRef& revision);
+
+using Marks = std::map<std::string, api::MarkEntry>;  // by fingerprint
+
+// What is remembered, what the target's automatic Rollbacks say (from = bad, unless it was not the revision's fault), and what a
+// person wrote on a revision, which beats both.
+[[nodiscard]] Marks marks(const Snapshot& world);
+[[nodiscard]] bool is_marked(const Marks& all, const std::string& fingerprint, api::Mark mark);
+// The newest 20, newest first, as status keeps them.
+[[nodiscard]] std::vector<api::MarkEntry> kept(const Marks& all);
+
+struct Candidate {
+  const Revision* revision = nullptr;
+  api::Choice chosen = api::Choice::Good;
+};
+// Where to go back to from `bad`: the good one with the highest number; else the assumed one; never a bad one, never the same
+// release, never across a no-way-back barrier.
+[[nodiscard]] std::optional<Candidate> choose(const Snapshot& world, const Revision& bad, const Marks& all);
+
+}  // namespace decide

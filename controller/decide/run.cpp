@@ -1,0 +1,145 @@
+#include "decide/run.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "decide/reasons.hpp"
+#include "decide/run_parts.hpp"
+
+namespace decide {
+namespace {
+
+using api::Status;
+
+bool aborted(const api::Rollback& run) {
+  return std::any_of(run.spec.decisions.begin(), run.spec.decisions.end(),
+                     [](const auto& decision) { return decision.state == api::DecisionState::Aborted; });
+}
+
+bool waiting_for_a_person(const api::Rollback& run) {
+  return std::any_of(run.spec.decisions.begin(), run.spec.decisions.end(),
+                     [](const auto& decision) { return decision.state == api::DecisionState::Waiting; });
+}
+
+bool held_by_mode(Draft& draft) {
+  const auto& world = draft.course.world;
+  if (draft.run.by_hand()) return false;  // a person asked
+  if (world.kill_switch) {
+    draft.condition("Approved", Status::Unknown, reason::kKillSwitch, "held before the next write: the operator's kill switch is on");
+    return true;
+  }
+  if (world.policy && world.policy->spec.mode != api::Mode::Enforce) {
+    draft.condition("Approved", Status::Unknown, reason::kNotEnforcing,
+                    fmt::format("held before the next write: the policy's mode is {}", api::to_text(world.policy->spec.mode)));
+    return true;
+  }
+  return false;
+}
+
+// The release that is live: told by the template, so that a new one is seen before its ReplicaSet is.
+enum class Live { Bad, Restored, Other };
+Live live(const Draft& draft) {
+  const auto& plan = *draft.run.status.plan;
+  const auto now = api::fingerprint(draft.course.world.target->pod_template, plan.settings.ignore_template_keys);
+  if (now == plan.to.fingerprint) return Live::Restored;
+  return now == plan.from.fingerprint ? Live::Bad : Live::Other;
+}
+
+void end_by_new_release(Draft& draft) {
+  const bool restored = api::is_true(draft.run.status.conditions, "Restored");
+  const std::string message = "another release was shipped meanwhile; it was left alone";
+  if (restored) draft.complete(reason::kEndedByNewRelease, message);
+  else draft.failed(reason::kSuperseded, message);
+}
+
+bool target_gone(const Draft& draft) {
+  const auto& world = draft.course.world;
+  return !world.target || (draft.run.status.plan && draft.run.status.plan->target_uid != world.target->meta.uid);
+}
+
+void first_conditions(Draft& draft) {
+  for (const char* type : {"Approved", "Reverted", "Restored", "Complete", "Failed"}) {
+    if (!api::find(draft.out.next.conditions, type)) draft.condition(type, Status::Unknown, reason::kPending, "not looked at yet");
+  }
+  draft.out.next.observed_generation = draft.run.meta.generation;
+}
+
+}  // namespace
+
+void Draft::condition(const char* type, Status status, const char* reason, std::string message) {
+  api::set(out.next.conditions, {type, status, reason, std::move(message), run.meta.generation, {}}, course.now);
+}
+
+const api::StepStatus* Draft::find_step(const char* name) const {
+  const auto found = std::find_if(out.next.steps.begin(), out.next.steps.end(), [&](const auto& step) { return step.name == name; });
+  return found == out.next.steps.end() ? nullptr : &*found;
+}
+
+void Draft::step(const char* name, api::StepState state, std::string message) {
+  auto& steps = out.next.steps;
+  auto found = std::find_if(steps.begin(), steps.end(), [&](const auto& step) { return step.name == name; });
+  if (found == steps.end()) found = steps.insert(steps.end(), api::StepStatus{name, api::StepState::Waiting, {}, {}, ""});
+  const bool over = state != api::StepState::Running && state != api::StepState::Waiting;
+  if (!found->started) found->started = course.now;
+  if (over && !found->ended) found->ended = course.now;
+  if (!over) found->ended.reset();
+  found->state = state;
+  found->message = std::move(message);
+}
+
+void Draft::complete(const char* reason, std::string message) {
+  condition("Failed", Status::False, reason, message);
+  condition("Complete", Status::True, reason, std::move(message));
+}
+
+void Draft::failed(const char* reason, std::string message) {
+  for (auto& entry : out.next.steps) {
+    if (entry.state == api::StepState::Running) step(entry.name.c_str(), api::StepState::Failed, message);
+  }
+  condition("Complete", Status::False, reason, message);
+  condition("Failed", Status::True, reason, std::move(message));
+  out.steps.clear();
+}
+
+void Draft::look_at(Instant when) {
+  if (!out.look_again || when < *out.look_again) out.look_again = when;
+}
+
+bool held(Draft& draft) {
+  if (aborted(draft.run)) {
+    draft.failed(reason::kAborted, "a person aborted the run; what was done stays as it is");
+    return true;
+  }
+  if (waiting_for_a_person(draft.run)) {
+    const auto& why = draft.run.spec.decisions.front().reason;
+    draft.condition("Approved", Status::Unknown, reason::kWaitingForDecision,
+                    fmt::format("{}; approve with: kubectl patch rollback -n {} {} --type=merge -p '{{\"spec\":{{\"decisions\":[{{\"step\":\"Revert\",\"state\":\"Approved\"}}]}}}}'",
+                                why, draft.run.meta.ns, draft.run.meta.name));
+    return true;
+  }
+  if (held_by_mode(draft)) return true;
+  const bool person = draft.run.by_hand() || !draft.run.spec.decisions.empty();
+  draft.condition("Approved", Status::True, person ? reason::kByPerson : reason::kAutomatic, person ? "a person decided" : "no approval is needed");
+  return false;
+}
+
+Progress proceed(const api::Rollback& run, const Course& course) {
+  Draft draft{run, course, {run.status, {}, {}, {}}};
+  if (run.finished() || run.plan_unknown) return std::move(draft.out);
+  first_conditions(draft);
+  if (target_gone(draft)) {
+    draft.failed(reason::kTargetDeleted, "the target is gone or another object has its name");
+  } else if (!run.status.plan) {
+    draft_plan(draft);
+  } else {
+    switch (live(draft)) {
+      case Live::Bad: draft_revert(draft); break;
+      case Live::Restored: draft_watch(draft); break;
+      case Live::Other: end_by_new_release(draft); break;
+    }
+  }
+  return std::move(draft.out);
+}
+
+}  // namespace decide

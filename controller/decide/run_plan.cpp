@@ -1,0 +1,129 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "decide/judge.hpp"
+#include "decide/reasons.hpp"
+#include "decide/run_parts.hpp"
+
+namespace decide {
+namespace {
+
+using api::Status;
+
+constexpr Seconds kAskAgain{600};  // older than this before its first write: is the trigger still breached?
+
+// Another unfinished run on the same target came first.
+const api::Rollback* ahead(const Draft& draft) {
+  const auto order = [](const api::Rollback& run) { return std::pair(run.meta.created.value_or(Instant{}), run.meta.name); };
+  for (const auto& other : draft.course.world.rollbacks) {
+    if (other.meta.uid != draft.run.meta.uid && !other.finished() && (other.status.plan || order(other) < order(draft.run))) return &other;
+  }
+  return nullptr;
+}
+
+// The revision to roll back from, if it still is what the target runs.
+const Revision* from(Draft& draft) {
+  const auto* current = draft.course.current;
+  if (!current) return nullptr;  // the view is behind: the next event wakes us
+  const auto& spec = draft.run.spec;
+  const bool named = !spec.from_uid.empty();
+  const bool same = named ? current->set.meta.uid == spec.from_uid && (spec.from_number == 0 || current->set.revision == spec.from_number)
+                          : !draft.course.tracked || !draft.course.tracked->current_since || !draft.run.meta.created ||
+                                *draft.course.tracked->current_since <= *draft.run.meta.created + Seconds{1};
+  if (!same) {
+    draft.failed(reason::kSuperseded, fmt::format("{} runs now; nothing was written", describe(ref(*current))));
+    return nullptr;
+  }
+  return current;
+}
+
+std::optional<Candidate> to(Draft& draft, const Revision& bad) {
+  const auto& uid = draft.run.spec.to_uid;
+  if (uid.empty()) return choose(draft.course.world, bad, draft.course.marks);
+  const auto* asked = find_revision(draft.course.world, uid);
+  if (!asked || asked->fingerprint == bad.fingerprint) return std::nullopt;
+  return Candidate{asked, api::Choice::Asked};
+}
+
+bool trigger_breached(const Draft& draft) {
+  return std::any_of(draft.course.findings.begin(), draft.course.findings.end(), [&](const Finding& finding) {
+    return finding.trigger == draft.run.spec.trigger_name && finding.verdict == api::Verdict::Breached;
+  });
+}
+
+// Obstacles that can heal: the run stays open and says why.
+bool must_wait(Draft& draft) {
+  const auto& world = draft.course.world;
+  const auto wait = [&](const char* why, std::string message) {
+    draft.condition("Reverted", Status::Unknown, why, std::move(message));
+    return true;
+  };
+  if (const auto* other = ahead(draft)) {
+    draft.condition("Approved", Status::Unknown, reason::kRollbackInProgress, fmt::format("waits for {} on the same target", other->meta.name));
+    return true;
+  }
+  if (world.target->paused) return wait(reason::kTargetPaused, "the Deployment is paused: a new template would not roll out; resume it to go on");
+  if (world.reverting_elsewhere >= world.max_reverting) {
+    draft.look_at(draft.course.now + Seconds{5});
+    return wait(reason::kCapReached, fmt::format("{} other reverts run, the operator's cap is {}", world.reverting_elsewhere, world.max_reverting));
+  }
+  const bool old = draft.run.meta.created && draft.course.now - *draft.run.meta.created > kAskAgain;
+  if (old && !draft.run.by_hand() && !trigger_breached(draft))
+    return wait(reason::kTriggerNotBreached, "the run waited for more than 600 s and its trigger is not breached now");
+  return false;
+}
+
+Seconds restored_deadline(const api::PolicySpec& spec, const api::Deployment& target) {
+  api::ProgressTrigger rule;
+  for (const auto& trigger : spec.triggers) {
+    if (const auto* progress = std::get_if<api::ProgressTrigger>(&trigger.rule)) rule = *progress;
+  }
+  return progress_deadline(rule, target) + Seconds{target.min_ready_seconds};
+}
+
+api::Plan make_plan(const Draft& draft, const Revision& bad, const Candidate& good) {
+  const auto& world = draft.course.world;
+  const auto& spec = world.policy->spec;
+  api::Plan plan;
+  plan.target_name = world.target->meta.name;
+  plan.target_uid = world.target->meta.uid;
+  plan.from = ref(bad);
+  plan.to = ref(*good.revision);
+  plan.chosen = good.chosen;
+  plan.from_exact = bad.set.pod_template.exact;
+  plan.settings = {spec.verification_timeout, spec.http, spec.stabilization, spec.stabilization_period, spec.max_depth,
+                   spec.ignore_template_keys, restored_deadline(spec, *world.target)};
+  if (is_marked(draft.course.marks, good.revision->fingerprint, api::Mark::Good)) {
+    for (const auto& trigger : spec.triggers) plan.healthy_triggers.push_back(trigger.name);
+  }
+  plan.resolved = draft.course.now;
+  return plan;
+}
+
+}  // namespace
+
+void draft_plan(Draft& draft) {
+  const auto& world = draft.course.world;
+  const auto* bad = from(draft);
+  if (!bad || held(draft)) return;
+  if (!world.policy) {
+    draft.failed(reason::kSuperseded, "the policy was deleted before the plan was made; nothing was written");
+    return;
+  }
+  if (must_wait(draft)) return;
+  const auto good = to(draft, *bad);
+  if (!good) {
+    draft.failed(reason::kGaveUp, "there is no revision to go back to: none is good or assumed good, or the one asked for is not there or is what runs; nothing was written");
+    return;
+  }
+  draft.out.next.plan = make_plan(draft, *bad, *good);
+  draft.out.next.checklist = checklist(draft.course, draft.run);
+  draft.step(api::kStepPreflight, api::StepState::Done, fmt::format("from {} to {}, {}", describe(ref(*bad)), describe(ref(*good->revision)), api::to_text(good->chosen)));
+  draft.step(api::kStepEvidence, api::StepState::Running);
+  draft.condition("Reverted", Status::False, reason::kPending, "the plan is made");
+  draft.out.wants.evidence = EvidenceWant{draft.run.meta.uid, evidence_pods(draft.course, bad->set.meta.uid)};
+  draft.look_at(draft.course.now + Seconds{3});
+}
+
+}  // namespace decide

@@ -1,0 +1,118 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "decide/reasons.hpp"
+#include "decide/run_parts.hpp"
+
+namespace decide {
+namespace {
+
+using api::Status;
+
+constexpr Seconds kEvidenceTime{3};
+constexpr int kMostReverts = 3;   // the first and two re-assertions
+constexpr int kMostDenials = 5;
+
+// Back-off after a denied write, which no event shortens: 5, 10, 20, 40, 80 s.
+std::optional<Instant> retry_at(const api::RollbackStatus& status) {
+  if (status.attempts == 0 || !status.last_attempt) return std::nullopt;
+  return *status.last_attempt + Seconds{5 * (1 << std::min(status.attempts - 1, 6))};
+}
+
+// Evidence that dies with the pods comes before the revert, and never delays it by more than 3 s.
+bool evidence_pending(Draft& draft) {
+  const auto* step = draft.find_step(api::kStepEvidence);
+  if (step && step->state != api::StepState::Running) return false;
+  if (draft.course.world.evidence) {
+    draft.out.next.evidence = *draft.course.world.evidence;
+    draft.step(api::kStepEvidence, api::StepState::Done, fmt::format("{} pods", draft.out.next.evidence.size()));
+    return false;
+  }
+  const Instant due = (step && step->started ? *step->started : draft.course.now) + kEvidenceTime;
+  if (draft.course.now >= due) {
+    draft.step(api::kStepEvidence, api::StepState::Failed, "not answered within 3 s");
+    return false;
+  }
+  draft.out.wants.evidence = EvidenceWant{draft.run.meta.uid, evidence_pods(draft.course, draft.run.status.plan->from.uid)};
+  draft.look_at(due);
+  return true;
+}
+
+RevertTemplate write_of(const Draft& draft) {
+  const auto& plan = *draft.run.status.plan;
+  RevertTemplate write;
+  write.target = draft.course.world.target->meta.key();
+  write.target_uid = plan.target_uid;
+  write.from_exact = draft.course.world.target->pod_template.exact;
+  write.to_name = plan.to.name;
+  write.to_uid = plan.to.uid;
+  write.rollback_name = draft.run.meta.name;
+  write.rollback_uid = draft.run.meta.uid;
+  write.rollback_generation = draft.run.meta.generation;
+  if (const auto& policy = draft.course.world.policy) {
+    write.policy_name = policy->meta.name;
+    write.policy_uid = policy->meta.uid;
+    write.policy_generation = policy->meta.generation;
+  }
+  return write;
+}
+
+bool given_up(Draft& draft, const Revision& bad) {
+  auto& status = draft.out.next;
+  if (status.attempts >= kMostDenials) {
+    draft.failed(reason::kGaveUp, fmt::format("the template could not be written {} times: {}", status.attempts, status.last_error));
+    return true;
+  }
+  const bool undone = status.reverts > 0 && bad.set.revision > status.revert_number;
+  if (undone && status.reverts >= kMostReverts) {
+    status.revert_number = bad.set.revision;  // the shipping that is left alone from now on
+    draft.failed(reason::kGitOpsConflict, "something puts the bad template back each time; fix it at its source (Git, pipeline)");
+    return true;
+  }
+  if (!find_revision(draft.course.world, status.plan->to.uid)) {
+    draft.failed(reason::kGaveUp, fmt::format("{} is gone (revisionHistoryLimit?); the template stays as it is", describe(status.plan->to)));
+    return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+void draft_revert(Draft& draft) {
+  const auto* bad = draft.course.current;
+  if (!bad || held(draft)) return;
+  if (given_up(draft, *bad) || evidence_pending(draft)) return;
+  if (draft.course.world.target->paused) {
+    draft.condition("Reverted", Status::False, reason::kTargetPaused, "the Deployment is paused: a new template would not roll out; resume it to go on");
+    return;
+  }
+  const auto due = retry_at(draft.run.status);
+  if (due && draft.course.now < *due) {
+    draft.look_at(*due);
+    return;
+  }
+  auto& status = draft.out.next;
+  if (status.reverts == 0 || bad->set.revision > status.revert_number) {
+    ++status.reverts;
+    status.revert_number = bad->set.revision;
+    std::erase_if(status.steps, [](const auto& step) { return step.name == api::kStepRollout || step.name == api::kStepVerify; });
+    draft.step(api::kStepRevert, api::StepState::Running, status.reverts > 1 ? "the bad template was put back: written again" : "");
+  }
+  draft.out.steps.emplace_back(write_of(draft));
+}
+
+api::RollbackStatus after_error(const api::RollbackStatus& status, const base::Error& error, Instant now) {
+  api::RollbackStatus next = status;
+  const bool denied = error.fault == base::Fault::Invalid;
+  if (!denied && error.fault != base::Fault::Forbidden) return next;
+  if (denied) {
+    ++next.attempts;
+    next.last_attempt = now;
+  }
+  next.last_error = error.what;
+  api::set(next.conditions, {"Reverted", Status::False, denied ? reason::kWriteDenied : reason::kWriteFailed, error.what, next.observed_generation, {}}, now);
+  return next;
+}
+
+}  // namespace decide

@@ -1,0 +1,179 @@
+#include "decide/story.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "decide/reasons.hpp"
+
+namespace decide {
+namespace {
+
+using api::Status;
+
+constexpr size_t kBriefs = 10;
+
+const api::RollbackStatus& next_of(const api::Rollback& run, const std::vector<RunUpdate>& runs) {
+  for (const auto& update : runs) {
+    if (update.run.meta.uid == run.meta.uid) return update.next;
+  }
+  return run.status;
+}
+
+const api::Condition* ended(const api::RollbackStatus& status) {
+  for (const char* type : {"Complete", "Failed"}) {
+    const auto* condition = api::find(status.conditions, type);
+    if (condition && condition->status == Status::True) return condition;
+  }
+  return nullptr;
+}
+
+api::RollbackBrief brief(const api::Rollback& run, const api::RollbackStatus& status) {
+  api::RollbackBrief out;
+  out.name = run.meta.name;
+  out.started = run.meta.created.value_or(Instant{});
+  if (status.plan) {
+    out.from = describe(status.plan->from);
+    out.to = describe(status.plan->to);
+  }
+  if (const auto* end = ended(status)) {
+    out.result = end->reason;
+    out.ended = end->changed;
+  }
+  return out;
+}
+
+// The run that is told about: the unfinished one, else the newest.
+const api::Rollback* told(const Snapshot& world, const std::vector<RunUpdate>& runs) {
+  const api::Rollback* newest = nullptr;
+  for (const auto& run : world.rollbacks) {
+    if (run.spec.policy_name != world.key.name) continue;
+    if (!ended(next_of(run, runs))) return &run;
+    if (!newest) newest = &run;
+  }
+  return newest;
+}
+
+std::string run_sentence(const api::Rollback& run, const api::RollbackStatus& status) {
+  const std::string way = status.plan ? fmt::format("{} -> {}", describe(status.plan->from), describe(status.plan->to)) : "no plan yet";
+  if (const auto* end = ended(status)) return fmt::format("{} ({}): {}", run.meta.name, way, end->message);
+  for (const char* type : {"Restored", "Reverted", "Approved"}) {
+    const auto* condition = api::find(status.conditions, type);
+    if (condition && condition->reason != reason::kPending) return fmt::format("{} ({}): {}", run.meta.name, way, condition->message);
+  }
+  return fmt::format("{} ({})", run.meta.name, way);
+}
+
+const char* ready_reason(const api::RollbackPolicy& policy, const api::Rollback* run, const api::RollbackStatus* status) {
+  if (run && !ended(*status)) return reason::kRollingBack;
+  if (policy.spec.mode == api::Mode::Observe) return reason::kObserving;
+  if (policy.spec.mode == api::Mode::Paused) return reason::kPaused;
+  return run && ended(*status)->type == "Complete" ? reason::kRolledBack : reason::kArmed;
+}
+
+// Which sources the triggers need, and whether they answer.
+api::Condition sources(const Snapshot& world) {
+  const auto& triggers = world.policy->spec.triggers;
+  const bool memory = std::any_of(triggers.begin(), triggers.end(), [](const auto& trigger) { return std::holds_alternative<api::MemoryTrigger>(trigger.rule); });
+  if (!memory) return {"SourcesAvailable", Status::True, reason::kNotNeeded, "the triggers need only the API server", 0, {}};
+  if (!world.memory_problem) return {"SourcesAvailable", Status::True, reason::kSourcesReadable, "memory: the kubelets answer", 0, {}};
+  const bool forbidden = world.memory_problem->fault == base::Fault::Forbidden;
+  return {"SourcesAvailable", Status::False, forbidden ? reason::kSourceForbidden : reason::kSourceUnavailable, world.memory_problem->what, 0, {}};
+}
+
+std::string watching(const api::PolicyStatus& next, const Snapshot& world, bool way_back) {
+  if (!next.current) return fmt::format("watching Deployment {}", world.policy->spec.target_name);
+  return fmt::format("watching Deployment {}, {}{}", world.policy->spec.target_name, describe(*next.current),
+                     way_back ? "" : "; there is no revision to go back to yet");
+}
+
+void tell_ready(api::PolicyStatus& next, const Snapshot& world, const Unarmed& unarmed, const Firing& firing, const std::vector<RunUpdate>& runs, bool way_back, Instant now) {
+  const auto put = [&](Status status, const char* why, std::string message) {
+    api::set(next.conditions, {"Ready", status, why, std::move(message), world.policy->meta.generation, {}}, now);
+  };
+  if (unarmed.reason) return put(Status::False, unarmed.reason, unarmed.message);
+  if (firing.stalled) return put(Status::False, firing.stalled, firing.stalled_message);
+  const auto* run = told(world, runs);
+  const auto* status = run ? &next_of(*run, runs) : nullptr;
+  const char* why = ready_reason(*world.policy, run, status);
+  const bool tells_run = why == reason::kRollingBack || why == reason::kRolledBack;
+  std::string message = tells_run ? run_sentence(*run, *status) : watching(next, world, way_back);
+  if (firing.triggered && !tells_run) message = firing.message;
+  put(Status::True, why, std::move(message));
+}
+
+}  // namespace
+
+Unarmed unarmed(const Snapshot& world, const Revision* current) {
+  const auto& policy = *world.policy;
+  if (!policy.spec_error.empty()) return {reason::kInvalidSpec, policy.spec_error};
+  if (!world.target) return {reason::kTargetNotFound, fmt::format("there is no Deployment {} in namespace {}; the policy is armed when it appears", policy.spec.target_name, policy.meta.ns)};
+  if (world.rival) return {reason::kTargetConflict, fmt::format("RollbackPolicy {} is older and acts on Deployment {}; delete one of them", world.rival->name, policy.spec.target_name)};
+  if (!current) return {reason::kSettling, "the target's current revision is not seen yet"};
+  return {};
+}
+
+void tell(api::PolicyStatus& next, const Snapshot& world, const Unarmed& unarmed, const Firing& firing, const std::vector<RunUpdate>& runs, bool way_back, Instant now) {
+  const auto generation = world.policy->meta.generation;
+  const auto put = [&](const char* type, bool yes, const char* why, std::string message) {
+    api::set(next.conditions, {type, yes ? Status::True : Status::False, why, std::move(message), generation, {}}, now);
+  };
+  next.observed_generation = generation;
+  const auto* run = told(world, runs);
+  const bool running = run && !ended(next_of(*run, runs));
+  // A view that is behind for a moment is not told: what was known stays.
+  if (unarmed.reason != reason::kSettling || !api::find(next.conditions, "Ready")) tell_ready(next, world, unarmed, firing, runs, way_back, now);
+  put("Reconciling", running, running ? reason::kRollbackInProgress : reason::kIdle, running ? fmt::format("{} is under way", run->meta.name) : "no rollback is under way");
+  if (unarmed.reason != reason::kSettling) {
+    put("Stalled", firing.stalled != nullptr, firing.stalled ? firing.stalled : reason::kNotStalled, firing.stalled ? firing.stalled_message : "nothing needs a person");
+    put("Triggered", firing.triggered, firing.reason ? firing.reason : reason::kNothingFired, firing.reason ? firing.message : "nothing is judged");
+  }
+  const bool found = world.target.has_value();
+  put("TargetResolved", found, found ? reason::kTargetFound : reason::kTargetNotFound, fmt::format("Deployment {} {}", world.policy->spec.target_name, found ? "was found" : "is not there"));
+  auto available = sources(world);
+  available.observed_generation = generation;
+  api::set(next.conditions, std::move(available), now);
+  next.rollbacks.clear();
+  for (const auto& entry : world.rollbacks) {
+    if (entry.spec.policy_name == world.key.name && next.rollbacks.size() < kBriefs) next.rollbacks.push_back(brief(entry, next_of(entry, runs)));
+  }
+}
+
+std::vector<Event> policy_events(const Snapshot& world, const api::PolicyStatus& next) {
+  std::vector<Event> events;
+  const auto shipping = next.current ? fmt::format("{}/{}", next.current->uid, next.current->number) : std::string();
+  const auto changed = [&](const char* type, Status status) -> const api::Condition* {
+    const auto* after = api::find(next.conditions, type);
+    const auto* before = api::find(world.policy->status.conditions, type);
+    const bool same = before && after && before->status == after->status && before->reason == after->reason;
+    return after && after->status == status && !same ? after : nullptr;
+  };
+  const auto say = [&](const api::Condition* condition, const std::string& about) {
+    if (condition) events.push_back({EventType::Warning, condition->reason, condition->message, about});
+  };
+  const std::string about = world.policy->meta.uid + "/" + shipping;
+  if (const auto* triggered = changed("Triggered", Status::True); triggered && triggered->reason != reason::kRollbackCreated) say(triggered, about);
+  if (const auto* stalled = changed("Stalled", Status::True); stalled && !changed("Triggered", Status::True)) say(stalled, about);
+  say(changed("TargetResolved", Status::False), fmt::format("{}/{}", world.policy->meta.uid, world.policy->status.target_uid));
+  if (const auto* sources = changed("SourcesAvailable", Status::False))
+    say(sources, fmt::format("{}/{}", world.policy->meta.uid, sources->changed.time_since_epoch().count()));
+  return events;
+}
+
+std::vector<Event> run_events(const RunUpdate& update) {
+  std::vector<Event> events;
+  for (const auto& after : update.next.conditions) {
+    const auto* before = api::find(update.run.status.conditions, after.type);
+    const bool news = !before || before->status != after.status || before->reason != after.reason;
+    const bool ending = (after.type == "Complete" || after.type == "Failed") && after.status == Status::True;
+    const bool milestone = (after.type == "Reverted" || after.type == "Restored") && after.status == Status::True;
+    const bool trouble = after.reason == reason::kWriteDenied || after.reason == reason::kWriteFailed || after.reason == reason::kTargetPaused ||
+                         after.reason == reason::kVerificationInconclusive || after.reason == reason::kWaitingForDecision;
+    if (!news || !(ending || milestone || trouble)) continue;
+    const bool bad = trouble || (ending && after.type == "Failed");
+    events.push_back({bad ? EventType::Warning : EventType::Normal, after.reason, fmt::format("{}: {}", update.run.meta.name, after.message), update.run.meta.uid});
+  }
+  return events;
+}
+
+}  // namespace decide

@@ -1,0 +1,24 @@
+// The policy's conditions, the Events and the list of last rollbacks: the same findings told once.
+#pragma once
+
+#include <vector>
+
+#include "decide/arm.hpp"
+#include "decide/decide.hpp"
+
+namespace decide {
+
+// Why the policy is not armed, found before anything is judged; null reason: it is.
+struct Unarmed {
+  const char* reason = nullptr;
+  std::string message;
+};
+[[nodiscard]] Unarmed unarmed(const Snapshot& world, const Revision* current);
+
+// `runs` are the next statuses of the Rollbacks that this pass moves.
+void tell(api::PolicyStatus& next, const Snapshot& world, const Unarmed& unarmed, const Firing& firing, const std::vector<RunUpdate>& runs, bool way_back, Instant now);
+
+[[nodiscard]] std::vector<Event> policy_events(const Snapshot& world, const api::PolicyStatus& next);
+[[nodiscard]] std::vector<Event> run_events(const RunUpdate& update);
+
+}  // namespace decide

@@ -1,0 +1,107 @@
+#include "decide/track.hpp"
+
+#include <algorithm>
+
+namespace decide {
+namespace {
+
+constexpr Seconds kRefresh{30};
+
+Instant reign_begin(const api::RollbackPolicy& policy, const Revision& current, Instant now) {
+  const Instant armed = policy.meta.created.value_or(now);
+  // A ReplicaSet that is current again is older than its reign: it begins when we see it, unless this is our first look at all.
+  if (current.set.reused && policy.status.current) return now;
+  return std::max(armed, current.set.meta.created.value_or(now));
+}
+
+void begin_reign(api::PolicyStatus& next, const api::RollbackPolicy& policy, const Revision& current, Instant now) {
+  next.current_since = reign_begin(policy, current, now);
+  next.complete = false;
+  next.soaking_since.reset();
+  next.healthy_once.clear();
+  next.most_updated = 0;
+  next.most_available = 0;
+  next.progressed = next.current_since;
+}
+
+void follow_progress(api::PolicyStatus& next, const api::Deployment& target, const Revision& current, Instant now) {
+  if (rolled_out(target) || (target.progressing_reason == "NewReplicaSetAvailable" && target.updated >= target.replicas)) next.complete = true;
+  if (next.complete) return;
+  if (target.paused) {
+    next.progressed.reset();
+    return;
+  }
+  if (!next.progressed) next.progressed = now;
+  if (target.updated <= next.most_updated && current.set.available <= next.most_available) return;
+  next.most_updated = std::max(next.most_updated, target.updated);
+  next.most_available = std::max(next.most_available, current.set.available);
+  next.progressed = now;
+}
+
+}  // namespace
+
+bool rolled_out(const api::Deployment& target) {
+  return target.observed_generation >= target.meta.generation && target.updated >= target.replicas && target.available >= target.replicas &&
+         target.status_replicas == target.updated;
+}
+
+api::PolicyStatus track(const Snapshot& world, const Revision* current, Instant now) {
+  const auto& policy = *world.policy;
+  api::PolicyStatus next = policy.status;
+  const std::string uid = world.target ? world.target->meta.uid : "";
+  if (next.target_uid != uid) {
+    next.target_uid = uid;
+    next.current.reset();
+    next.current_since.reset();
+    next.triggers.clear();
+    next.failures.clear();
+  }
+  if (!current) return next;
+  const auto now_current = ref(*current);
+  if (!next.current || next.current->uid != now_current.uid || next.current->number != now_current.number)
+    begin_reign(next, policy, *current, now);
+  next.current = now_current;
+  follow_progress(next, *world.target, *current, now);
+  return next;
+}
+
+void soak(api::PolicyStatus& status, const api::PolicySpec& spec, const std::vector<Finding>& findings, Instant now) {
+  bool breached = false;
+  for (const auto& finding : findings) {
+    breached = breached || finding.verdict == api::Verdict::Breached;
+    auto& once = status.healthy_once;
+    if (finding.verdict == api::Verdict::Healthy && std::find(once.begin(), once.end(), finding.trigger) == once.end())
+      once.push_back(finding.trigger);
+  }
+  std::erase_if(status.healthy_once, [&](const auto& name) {
+    return std::none_of(spec.triggers.begin(), spec.triggers.end(), [&](const auto& trigger) { return trigger.name == name; });
+  });
+  if (breached || !status.complete) {
+    status.soaking_since.reset();
+  } else if (!status.soaking_since) {
+    status.soaking_since = now;
+  }
+}
+
+bool soaked(const api::PolicyStatus& status, const api::PolicySpec& spec, Instant now) {
+  return status.soaking_since && status.healthy_once.size() >= spec.triggers.size() && now - *status.soaking_since >= spec.soak;
+}
+
+std::vector<api::TriggerStatus> keep_verdicts(const std::vector<api::TriggerStatus>& before, const std::vector<Finding>& findings, Instant now) {
+  std::vector<api::TriggerStatus> kept;
+  for (const auto& finding : findings) {
+    const auto old = std::find_if(before.begin(), before.end(), [&](const auto& entry) { return entry.name == finding.trigger; });
+    const bool same = old != before.end() && old->verdict == finding.verdict;
+    const bool breached = finding.verdict == api::Verdict::Breached;
+    if (same && old->reason == finding.reason && !(breached && now - old->refreshed.value_or(old->changed) >= kRefresh)) {
+      kept.push_back(*old);
+      continue;
+    }
+    api::TriggerStatus entry{finding.trigger, finding.verdict, finding.reason, finding.message, finding.value, same ? old->changed : now, {}};
+    if (breached) entry.refreshed = now;
+    kept.push_back(std::move(entry));
+  }
+  return kept;
+}
+
+}  // namespace decide
