@@ -1,0 +1,60 @@
+# The index of what can be done here; each target is a line onto a CMake preset or a script. `make help` lists them.
+CLUSTER := test/cluster/cluster
+PYTEST := /usr/bin/python3 -m pytest -q -p no:cacheprovider
+JOBS := $(shell nproc)
+BUILT := build/dev/controller/rollback-controller
+.DEFAULT_GOAL := help
+.PHONY: help setup build check test test-full bench lint format crd demo asan tsan contract e2e e2e-full
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: ## install what the build and the tests need (Debian 12, root)
+	hack/setup.sh
+
+build: ## the controller and all test binaries
+	@cmake --preset dev >/dev/null
+	cmake --build --preset dev -j $(JOBS)
+
+check: lint build ## lint, unit, contract and crash tests on the fake cluster
+	ctest --test-dir build/dev -L 'unit|wire|contract-fake|crash' -j $(JOBS) --output-on-failure --no-tests=error
+	$(PYTEST) test/hack
+
+test: check asan tsan contract e2e ## what CI runs: check, sanitizers, contract on a real API server, core e2e
+
+test-full: lint-all test e2e-full ## everything
+
+asan:
+	@cmake --preset asan >/dev/null
+	cmake --build --preset asan -j $(JOBS)
+	ctest --test-dir build/asan -L 'unit|wire|contract-fake|crash' -j $(JOBS) --output-on-failure --no-tests=error
+
+tsan:
+	@cmake --preset tsan >/dev/null
+	cmake --build --preset tsan -j $(JOBS) --target threaded_tests
+	TSAN_OPTIONS="suppressions=$(CURDIR)/test/tsan.supp halt_on_error=1" ctest --test-dir build/tsan -L threaded -j $(JOBS) --output-on-failure --no-tests=error
+
+contract: build ## the contract tests and the CRD tests against a real API server
+	$(CLUSTER) up --light --controllers --name contract
+	$(CLUSTER) exec --name contract -- ctest --test-dir build/dev -L '^contract$$' --output-on-failure --no-tests=error
+	$(CLUSTER) exec --name contract -- $(PYTEST) test/contract/crd
+	$(CLUSTER) down --name contract
+
+e2e: build ## the core end-to-end tests on real pods
+	test/e2e/run core
+
+e2e-full: build ## all end-to-end tests
+	test/e2e/run all
+
+lint: ## formatting, rooms, sizes; clang-tidy on changed files
+	hack/lint.sh
+
+.PHONY: lint-all
+lint-all:
+	hack/lint.sh --all
+
+format: ## format all C++ sources
+	git ls-files -- '*.cpp' '*.hpp' | xargs "$$(hack/tools.sh)/clang-format" -i
+
+demo: build ## a bad release on a real cluster, rolled back by itself
+	examples/demo/demo
