@@ -154,9 +154,10 @@ def test_optional_field_of_a_rollback_cannot_be_dropped(kubectl, field):
 # Status
 
 PLAN = {
-    "version": 1, "targetName": "web", "targetUID": UID, "triggerNames": ["unstable"], "resolvedTime": TIME,
+    "version": 1, "targetName": "web", "targetUID": UID, "healthyTriggers": ["unstable"], "resolvedTime": TIME,
     "from": {"uid": UID, "name": "web-bad", "number": 42, "fingerprint": "abc"},
-    "to": {"uid": OTHER_UID, "name": "web-good", "number": 41, "fingerprint": "def", "chosen": "Good"},
+    "to": {"uid": OTHER_UID, "name": "web-good", "number": 41, "fingerprint": "def"},
+    "chosen": "Good",
     "settings": {"verificationTimeoutSeconds": 300, "maxDepth": 2, "http": {"port": 8080}},
 }
 
@@ -166,7 +167,7 @@ PLAN = {
     pytest.param({"plan": {"to": {"name": "web-other"}}}, id="nested-value"),
     pytest.param({"plan": {"settings": {"http": {"port": 8081}}}}, id="setting-unknown-to-the-schema"),
     pytest.param({"plan": {"settings": {"stabilizationPeriodSeconds": 60}}}, id="setting-added"),
-    pytest.param({"plan": {"triggerNames": None}}, id="field-removed"),
+    pytest.param({"plan": {"healthyTriggers": None}}, id="field-removed"),
     pytest.param({"plan": None}, id="plan-removed"),
     pytest.param(None, id="status-removed"),
 ])
@@ -183,11 +184,11 @@ def test_plan_is_frozen(kubectl, change, request):
 
 
 def test_spec_and_status_are_written_apart(kubectl):
-    assert apply(kubectl, policy("apart") | {"status": {"activeRollback": "web-1"}}).returncode == 0
+    assert apply(kubectl, policy("apart") | {"status": {"observedGeneration": 1}}).returncode == 0
     assert "status" not in stored(kubectl, "rbp", "apart")
-    assert patch_status(kubectl, "rbp", "apart", {"activeRollback": "web-1"}).returncode == 0
+    assert patch_status(kubectl, "rbp", "apart", {"observedGeneration": 1}).returncode == 0
     after = stored(kubectl, "rbp", "apart")
-    assert after["status"] == {"activeRollback": "web-1"} and after["metadata"]["generation"] == 1
+    assert after["status"] == {"observedGeneration": 1} and after["metadata"]["generation"] == 1
 
 
 # What kubectl shows
