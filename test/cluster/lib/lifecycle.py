@@ -35,7 +35,7 @@ def up(cluster: Cluster, mode: Mode) -> None:
     _remove(cluster.dir)
     started = time.monotonic()
     try:
-        Start(cluster, mode, built, archive).all()
+        Start(cluster, mode, built, archive).to_ready()
     except BaseException:
         clear(cluster)
         raise

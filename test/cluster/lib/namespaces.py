@@ -24,6 +24,12 @@ def remove_network(cluster: Cluster) -> None:
         run(["ip", "netns", "delete", cluster.id], "can't remove the network namespace")
 
 
+def require_bridge_filter() -> None:
+    """Without it a pod's connection to a Service whose pod is on the same bridge gets no answer."""
+    if not Path("/proc/sys/net/bridge").exists():
+        run(["modprobe", "br_netfilter"], "pods could not reach Services")
+
+
 def create_mounts(cluster: Cluster) -> Process:
     """Starts the process whose mount namespace the node's programs share; the mounts end with it."""
     ready = cluster.dir / "mounts.ready"

@@ -22,7 +22,7 @@ class Start:
         self.cluster, self.built, self.pause = cluster, built, pause
         self.running = Running(mode, [])
 
-    def all(self) -> None:
+    def to_ready(self) -> None:
         cluster, mode = self.cluster, self.running.mode
         cluster.logs.mkdir(parents=True)
         certs.make(cluster)
@@ -30,6 +30,7 @@ class Start:
         cgroups.create(cluster)
         namespaces.create_network(cluster)
         if mode is Mode.NODE:
+            namespaces.require_bridge_filter()
             self._note(namespaces.create_mounts(cluster))
             self._start("containerd", node.containerd)
         self._start("etcd", control.etcd)
@@ -57,8 +58,7 @@ class Start:
             condition["type"] == "Ready" and condition["status"] == "True"
             for condition in answer["status"].get("conditions", [])))
         self._wait("the service rules", f"/api/v1/nodes/http:{NODE_NAME}:10256/proxy/healthz", lambda answer: True)
-        self._wait("DNS", "/api/v1/namespaces/kube-system/services/http:kube-dns:ready/proxy/ready",
-                   lambda answer: True)
+        self._wait("DNS", f"/api/v1/nodes/http:{NODE_NAME}:8181/proxy/ready", lambda answer: True)
 
     def _note(self, process: Process) -> None:
         self.running.processes.append(process)
