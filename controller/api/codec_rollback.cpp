@@ -104,8 +104,7 @@ json write_step(const StepStatus& step) {
 }
 
 json write_evidence(const PodEvidence& evidence) {
-  json out{{"name", evidence.pod}};
-  put(out, "container", evidence.container);
+  json out{{"name", evidence.pod}, {"container", evidence.container}};
   put(out, "exitCode", evidence.exit_code);
   put(out, "reason", evidence.reason);
   put(out, "current", evidence.current);

@@ -158,14 +158,14 @@ PLAN = {
     "from": {"uid": UID, "name": "web-bad", "number": 42, "fingerprint": "abc"},
     "to": {"uid": OTHER_UID, "name": "web-good", "number": 41, "fingerprint": "def"},
     "chosen": "Good",
-    "settings": {"verificationTimeoutSeconds": 300, "maxDepth": 2, "http": {"port": 8080}},
+    "settings": {"verificationTimeoutSeconds": 300, "maxDepth": 2, "http": {"port": 8080}, "later": {"limit": 1}},
 }
 
 
 @pytest.mark.parametrize("change", [
     pytest.param({"plan": {"version": 2}}, id="value"),
     pytest.param({"plan": {"to": {"name": "web-other"}}}, id="nested-value"),
-    pytest.param({"plan": {"settings": {"http": {"port": 8081}}}}, id="setting-unknown-to-the-schema"),
+    pytest.param({"plan": {"settings": {"later": {"limit": 2}}}}, id="setting-unknown-to-the-schema"),
     pytest.param({"plan": {"settings": {"stabilizationPeriodSeconds": 60}}}, id="setting-added"),
     pytest.param({"plan": {"healthyTriggers": None}}, id="field-removed"),
     pytest.param({"plan": None}, id="plan-removed"),
