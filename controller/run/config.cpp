@@ -1,0 +1,125 @@
+#include "run/config.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <functional>
+#include <map>
+
+#include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
+
+namespace run {
+namespace {
+
+using base::fail;
+using base::Fault;
+using base::Result;
+
+struct FlagRow {
+  const char* name;
+  const char* help;
+  std::function<bool(Flags&, const std::string&)> set;
+};
+
+bool number(int& into, const std::string& text, int least, int most) {
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), into);
+  return problem == std::errc{} && end == text.data() + text.size() && into >= least && into <= most;
+}
+
+template <std::string Flags::*Field>
+bool text(Flags& flags, const std::string& value) {
+  flags.*Field = value;
+  return true;
+}
+
+const std::vector<FlagRow>& rows() {
+  static const std::vector<FlagRow> all{
+      {"kubeconfig", "path of a kubeconfig; absent: the pod's ServiceAccount", text<&Flags::kubeconfig>},
+      {"context", "context of the kubeconfig; absent: its current one", text<&Flags::context>},
+      {"config", "path of the configuration file", text<&Flags::config_file>},
+      {"namespace", "watch only this namespace; absent: all", text<&Flags::watch_namespace>},
+      {"lease-namespace", "namespace of the Lease", text<&Flags::lease_namespace>},
+      {"lease-name", "name of the Lease", text<&Flags::lease_name>},
+      {"metrics-address", "host:port of /metrics", text<&Flags::metrics_address>},
+      {"health-address", "host:port of /healthz and /readyz", text<&Flags::health_address>},
+      {"log-level", "debug, info, warn or error", text<&Flags::log_level>},
+      {"kubelet", "Enabled or Disabled: whether kubelets are asked for memory readings",
+       [](Flags& flags, const std::string& value) {
+         flags.kubelet = value;
+         return value == "Enabled" || value == "Disabled";
+       }},
+      {"workers", "how many passes run at once, 1 to 64",
+       [](Flags& flags, const std::string& value) { return number(flags.workers, value, 1, 64); }},
+  };
+  return all;
+}
+
+Result<void> only_keys(const YAML::Node& map, const std::string& where, std::initializer_list<const char*> known) {
+  if (!map.IsMap()) return fail(Fault::Invalid, fmt::format("configuration: {} must be a map", where));
+  for (const auto& entry : map) {
+    const auto key = entry.first.as<std::string>();
+    if (std::find(known.begin(), known.end(), key) == known.end())
+      return fail(Fault::Invalid, fmt::format("configuration: {} has the unknown key {}; known are: {}", where, key, fmt::join(known, ", ")));
+  }
+  return {};
+}
+
+Result<Config> read_config(const YAML::Node& root) {
+  Config config;
+  if (root.IsNull()) return config;
+  if (auto ok = only_keys(root, "the file", {"killSwitch", "caps", "evidence", "kubelet"}); !ok) return tl::unexpected(ok.error());
+  if (root["killSwitch"]) config.kill_switch = root["killSwitch"].as<bool>();
+  if (const auto caps = root["caps"]) {
+    if (auto ok = only_keys(caps, "caps", {"simultaneousReverts"}); !ok) return tl::unexpected(ok.error());
+    if (caps["simultaneousReverts"]) config.max_reverting = caps["simultaneousReverts"].as<int>();
+    if (config.max_reverting < 1) return fail(Fault::Invalid, "configuration: caps.simultaneousReverts must be at least 1");
+  }
+  if (const auto evidence = root["evidence"]) {
+    const auto word = evidence.as<std::string>();
+    if (word != "Full" && word != "StatusOnly") return fail(Fault::Invalid, "configuration: evidence must be Full or StatusOnly");
+    config.evidence = word == "Full" ? Config::Evidence::Full : Config::Evidence::StatusOnly;
+  }
+  if (const auto kubelet = root["kubelet"]) {
+    if (auto ok = only_keys(kubelet, "kubelet", {"caFile"}); !ok) return tl::unexpected(ok.error());
+    if (kubelet["caFile"]) config.kubelet_ca_file = kubelet["caFile"].as<std::string>();
+  }
+  return config;
+}
+
+}  // namespace
+
+Result<Flags> parse_flags(const std::vector<std::string>& arguments) {
+  Flags flags;
+  for (const auto& argument : arguments) {
+    if (argument == "--help") {
+      flags.help = true;
+      return flags;
+    }
+    const auto equals = argument.find('=');
+    const FlagRow* row = nullptr;
+    for (const auto& known : rows()) {
+      if (equals != std::string::npos && argument.substr(0, equals) == std::string("--") + known.name) row = &known;
+    }
+    if (!row) return fail(Fault::Invalid, fmt::format("unknown argument {}; flags are written --name=value, --help lists them", argument));
+    if (!row->set(flags, argument.substr(equals + 1))) return fail(Fault::Invalid, fmt::format("--{} does not take {}: {}", row->name, argument.substr(equals + 1), row->help));
+  }
+  return flags;
+}
+
+std::string usage() {
+  std::string text = "rollback-controller: rolls bad releases of Deployments back\n";
+  for (const auto& row : rows()) text += fmt::format("  --{:<18} {}\n", std::string(row.name) + "=", row.help);
+  return text;
+}
+
+Result<Config> parse_config(const std::string& text) {
+  constexpr size_t kLargest = 64 * 1024;
+  if (text.size() > kLargest) return fail(Fault::Invalid, "configuration: the file is larger than 64 KiB");
+  try {
+    return read_config(YAML::Load(text));
+  } catch (const YAML::Exception& problem) {
+    return fail(Fault::Invalid, fmt::format("configuration: {}", problem.what()));
+  }
+}
+
+}  // namespace run

@@ -1,0 +1,43 @@
+// What the process is told: flags, and one configuration file that is read again while it runs.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace run {
+
+// How the program is started. Flags are `--name=value`; --help lists them.
+struct Flags {
+  std::string kubeconfig;        // empty: the ServiceAccount of the pod
+  std::string context;           // of the kubeconfig; empty: its current one
+  std::string config_file = "/etc/rollback/config.yaml";
+  std::string watch_namespace;   // empty: all
+  std::string lease_namespace = "rollback-system";
+  std::string lease_name = "rollback-controller";
+  std::string metrics_address = "0.0.0.0:8080";
+  std::string health_address = "0.0.0.0:8081";
+  std::string log_level = "info";
+  std::string kubelet = "Enabled";  // or Disabled: Memory triggers are Unknown then, and say so
+  int workers = 4;
+  bool help = false;
+};
+
+// Fault::Invalid names the flag and what it takes.
+[[nodiscard]] base::Result<Flags> parse_flags(const std::vector<std::string>& arguments);
+[[nodiscard]] std::string usage();
+
+struct Config {
+  enum class Evidence { Full, StatusOnly };
+  bool kill_switch = false;      // killSwitch: true holds every automatic run before its next write
+  int max_reverting = 10;        // caps.simultaneousReverts
+  Evidence evidence = Evidence::Full;
+  std::string kubelet_ca_file;   // kubelet.caFile; empty: the API server's CA signs the kubelets too
+  friend bool operator==(const Config&, const Config&) = default;
+};
+
+// The file's text. An absent file is the default configuration; an unknown key is Fault::Invalid, so that a slip is not a silent default.
+[[nodiscard]] base::Result<Config> parse_config(const std::string& text);
+
+}  // namespace run

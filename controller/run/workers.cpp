@@ -1,0 +1,51 @@
+#include "run/workers.hpp"
+
+#include <exception>
+
+#include "base/log.hpp"
+
+namespace run {
+
+base::Result<Again> Workers::guarded_pass(const api::Key& key) const {
+  try {
+    return job_.pass(key);
+  } catch (const std::exception& problem) {  // the last wall: one policy's odd object must not stop the others
+    base::log::error("pass threw", {{"policy", key.ns + "/" + key.name}, {"error", problem.what()}});
+    return base::fail(base::Fault::Unavailable, problem.what());
+  }
+}
+
+void Workers::work(const api::Key& key) {
+  const auto begin = clock_.boot();
+  const auto result = guarded_pass(key);
+  if (result) {
+    failures_.with([&](auto& failures) { failures.erase(key); });
+    if (result->after) queue_.add_at(key, clock_.now() + *result->after);
+    job_.observed(key, result->after ? "requeue_after" : "success", clock_.boot() - begin);
+    return;
+  }
+  const int attempt = failures_.with([&](auto& failures) { return failures[key]++; });
+  const Again again = again_after(result.error(), attempt);
+  const bool routine = result.error().fault == base::Fault::Conflict && attempt < 5;  // an old view heals by itself
+  (routine ? base::log::debug : base::log::warn)("pass failed", {{"policy", key.ns + "/" + key.name}, {"error", result.error().what}});
+  if (again.after) queue_.add_at(key, clock_.now() + *again.after);
+  job_.observed(key, "error", clock_.boot() - begin);
+}
+
+void Workers::start(int count) {
+  for (int i = 0; i < count; ++i) {
+    threads_.emplace_back([this](const std::stop_token& stop) {
+      while (const auto key = queue_.take(stop)) {
+        if (job_.may_work()) work(*key);
+        queue_.done(*key);
+      }
+    });
+  }
+}
+
+void Workers::stop() {
+  for (auto& thread : threads_) thread.request_stop();
+  threads_.clear();
+}
+
+}  // namespace run

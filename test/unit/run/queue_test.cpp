@@ -1,0 +1,84 @@
+#include "run/queue.hpp"
+
+#include <gmock/gmock.h>
+
+#include <thread>
+
+#include "fake/manual_clock.hpp"
+
+namespace {
+
+using namespace std::chrono_literals;
+using run::WorkQueue;
+
+const api::Key kWeb{"shop", "web"};
+const api::Key kDb{"shop", "db"};
+
+struct QueueTest : testing::Test {
+  fake::ManualClock clock;
+  WorkQueue queue{clock};
+  std::optional<api::Key> take() { return queue.try_take(clock.now()); }
+};
+
+TEST_F(QueueTest, AKeyAddedTwiceComesOnce) {
+  queue.add(kWeb);
+  queue.add(kWeb);
+  EXPECT_EQ(take(), kWeb);
+  queue.done(kWeb);
+  EXPECT_EQ(take(), std::nullopt);
+}
+
+TEST_F(QueueTest, AKeyIsNeverWithTwoWorkersAndComesAgainIfAddedMeanwhile) {
+  queue.add(kWeb);
+  EXPECT_EQ(take(), kWeb);
+  queue.add(kWeb);
+  EXPECT_EQ(take(), std::nullopt);
+  queue.done(kWeb);
+  EXPECT_EQ(take(), kWeb);
+}
+
+TEST_F(QueueTest, ALaterKeyWaitsForItsTime) {
+  queue.add_at(kWeb, clock.now() + 10s);
+  EXPECT_EQ(take(), std::nullopt);
+  clock.advance(10s);
+  EXPECT_EQ(take(), kWeb);
+}
+
+TEST_F(QueueTest, TheEarlierTimeStays) {
+  queue.add(kWeb);
+  queue.add_at(kWeb, clock.now() + 10s);
+  EXPECT_EQ(take(), kWeb);
+  queue.add_at(kWeb, clock.now() + 5s);
+  queue.add_at(kWeb, clock.now() + 1s);
+  queue.done(kWeb);
+  clock.advance(1s);
+  EXPECT_EQ(take(), kWeb);
+}
+
+TEST_F(QueueTest, WhatIsDueLongestComesFirst) {
+  queue.add_at(kWeb, clock.now() + 2s);
+  queue.add_at(kDb, clock.now() + 1s);
+  clock.advance(3s);
+  EXPECT_EQ(take(), kDb);
+  EXPECT_EQ(take(), kWeb);
+  EXPECT_EQ(queue.depth(), 0u);
+}
+
+TEST(QueueThreads, ASleepingWorkerIsWokenByAddAndByStop) {
+  base::SystemClock clock;
+  WorkQueue queue{clock};
+  std::optional<api::Key> first;
+  std::optional<api::Key> second = kDb;
+  std::jthread worker([&](const std::stop_token& stop) {
+    first = queue.take(stop);
+    second = queue.take(stop);
+  });
+  queue.add(kWeb);
+  worker.request_stop();
+  worker.join();
+  // The stop may win over the key; a key that was taken is the one that was added, and nothing comes after the stop.
+  EXPECT_THAT(first, testing::AnyOf(std::nullopt, testing::Optional(kWeb)));
+  EXPECT_EQ(second, std::nullopt);
+}
+
+}  // namespace
