@@ -139,6 +139,9 @@ def node(probe_archive: Path) -> Iterator[Cluster]:
     good("load-image", "--name", one.name, probe_archive)
     inside(one, "kubectl", "apply", "-f", str(HERE / "testdata" / "pods.yaml"))
     inside(one, "kubectl", "rollout", "status", "deployment/web", "--timeout=60s")
+    eventually("the Service knows its pods", lambda: tool(
+        "exec", "--name", one.name, "--", sys.executable, "-c", FETCH,
+        "http://web.default.svc.cluster.local/", str(one.pki / "ca.crt")).returncode == 0, 20)
     yield one
     # As after a crash: containers run, nobody manages them.
     kill_all(one)
@@ -202,11 +205,18 @@ def test_controllers_turn_a_deployment_into_pods_and_the_machine_sees_them(light
 def test_audit_log_has_writes_with_their_bodies(light: Cluster) -> None:
     inside(light, "kubectl", "create", "configmap", "noted", "--from-literal=key=value")
     inside(light, "kubectl", "get", "configmap", "noted")
-    entries = [json.loads(line) for line in light.audit_log.read_text().splitlines()]
-    of_it = {e["verb"]: e for e in entries if e.get("objectRef", {}).get("name") == "noted"}
-    assert of_it["create"]["requestObject"]["data"] == {"key": "value"}
-    assert "requestObject" not in of_it["get"]
-    assert {e["stage"] for e in entries}.isdisjoint({"RequestReceived"})
+
+    def entries() -> list[dict]:
+        whole_lines = light.audit_log.read_text().rpartition("\n")[0].splitlines()
+        return [json.loads(line) for line in whole_lines]
+
+    def of_it() -> dict[str, dict]:
+        return {e["verb"]: e for e in entries() if e.get("objectRef", {}).get("name") == "noted"}
+
+    eventually("both requests in the log", lambda: {"create", "get"} <= of_it().keys(), 5)
+    assert of_it()["create"]["requestObject"]["data"] == {"key": "value"}
+    assert "requestObject" not in of_it()["get"]
+    assert {e["stage"] for e in entries()}.isdisjoint({"RequestReceived"})
 
 
 def test_exec_passes_on_folder_environment_arguments_and_exit_code(light: Cluster, tmp_path: Path) -> None:

@@ -36,29 +36,29 @@ class Start:
         self._start("etcd", control.etcd)
         self._start("kube-apiserver", control.apiserver)
         self._forward()
-        self._wait("the API server", "/readyz", lambda answer: True)
-        self._wait("the default namespace", "/api/v1/namespaces/default", lambda answer: True)
+        self._wait("the API server", "/readyz")
+        self._wait("the default namespace", "/api/v1/namespaces/default")
         if mode is not Mode.LIGHT:
             self._start("kube-controller-manager", control.controller_manager)
         if mode is Mode.NODE:
             self._node()
         if mode is not Mode.LIGHT:
-            self._wait("the default service account", "/api/v1/namespaces/default/serviceaccounts/default",
-                       lambda answer: True)
+            self._wait("the default service account", "/api/v1/namespaces/default/serviceaccounts/default")
 
     def _node(self) -> None:
         self._start("kube-scheduler", control.scheduler)
         self._start("kubelet", node.kubelet)
         self._start("kube-proxy", node.kube_proxy)
         run([self.built.path("kubectl"), "create", "--validate=false", "-f", self.cluster.conf / "dns.yaml"],
-            "can't make the DNS service", environment=inside.client_environment(self.cluster, self.cluster.host_kubeconfig))
+            "can't make the DNS service",
+            environment=inside.client_environment(self.cluster, self.cluster.host_kubeconfig))
         self._start("coredns", node.coredns)
         node.load_images(self.cluster, self.built, self.running.mounts(), [self.pause])
         self._wait("the node", f"/api/v1/nodes/{NODE_NAME}", lambda answer: any(
             condition["type"] == "Ready" and condition["status"] == "True"
             for condition in answer["status"].get("conditions", [])))
-        self._wait("the service rules", f"/api/v1/nodes/http:{NODE_NAME}:10256/proxy/healthz", lambda answer: True)
-        self._wait("DNS", f"/api/v1/nodes/http:{NODE_NAME}:8181/proxy/ready", lambda answer: True)
+        self._wait("the service rules", f"/api/v1/nodes/http:{NODE_NAME}:10256/proxy/healthz")
+        self._wait("DNS", f"/api/v1/nodes/http:{NODE_NAME}:8181/proxy/ready")
 
     def _note(self, process: Process) -> None:
         self.running.processes.append(process)
@@ -80,7 +80,7 @@ class Start:
         self.running.save(self.cluster)
         kubeconfig.write(self.cluster, self.cluster.host_kubeconfig, "admin", self.running.port)
 
-    def _wait(self, what: str, path: str, good: Callable[[dict], bool]) -> None:
+    def _wait(self, what: str, path: str, good: Callable[[dict], bool] = bool) -> None:
         """Until the API server answers with 200 and the answer is good."""
         api = Api(self.cluster, self.running.port)
         deadline = time.monotonic() + READY_SECONDS
