@@ -23,10 +23,12 @@ void drop_if_empty(json& of, const char* name) {
 // What tells templates apart although nobody wrote it: the ReplicaSet's own label, and how emptiness is spelled.
 void normalize(json& pod_template) {
   const auto metadata = pod_template.find("metadata");
-  if (metadata == pod_template.end() || !metadata->is_object()) return;
-  const auto labels = metadata->find("labels");
-  if (labels != metadata->end() && labels->is_object()) labels->erase(kTemplateHashLabel);
-  for (const char* name : {"creationTimestamp", "labels", "annotations"}) drop_if_empty(*metadata, name);
+  if (metadata == pod_template.end()) return;
+  if (metadata->is_object()) {
+    const auto labels = metadata->find("labels");
+    if (labels != metadata->end() && labels->is_object()) labels->erase(kTemplateHashLabel);
+    for (const char* name : {"creationTimestamp", "labels", "annotations"}) drop_if_empty(*metadata, name);
+  }
   drop_if_empty(pod_template, "metadata");
 }
 

@@ -36,8 +36,11 @@ std::string_view take_while(std::string_view& text, std::string_view wanted) {
 // "e3", "E-3": the digits are an int64 that apimachinery narrows to 32 bits.
 std::optional<Suffix> scientific(std::string_view text) {
   if (text.size() < 2 || (text[0] | 0x20) != 'e') return std::nullopt;
-  text.remove_prefix(text[1] == '+' ? 2 : 1);
-  if (text.empty() || text[0] == '+') return std::nullopt;
+  text.remove_prefix(1);
+  if (text[0] == '+') {
+    text.remove_prefix(1);
+    if (text.starts_with('-')) return std::nullopt;
+  }
   std::int64_t exponent = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), exponent);
   if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
@@ -48,6 +51,9 @@ std::optional<Suffix> find_suffix(std::string_view text) {
   const auto found = std::find_if(kSuffixes.begin(), kSuffixes.end(), [&](const Suffix& each) { return each.text == text; });
   return found == kSuffixes.end() ? scientific(text) : std::optional(*found);
 }
+
+// A suffix without a digit before it. apimachinery's fast path takes "M" for 0, its slow one refuses "Pi" and "e-10".
+bool reads_as_zero(const Suffix& suffix) { return suffix.base == 2 ? suffix.exponent < 50 : suffix.exponent >= kNano; }
 
 void twice(std::string& digits) {
   int carry = 0;
@@ -106,7 +112,10 @@ std::optional<double> parse_quantity(std::string_view text) {
   }
   const auto suffix = find_suffix(text);
   if (!suffix) return std::nullopt;
-  if (digits.empty()) digits = "0";  // ".5" as much as "M", which apimachinery reads as 0
+  if (digits.empty()) {
+    if (!reads_as_zero(*suffix)) return std::nullopt;
+    digits = "0";
+  }
   if (suffix->base == 10) {
     scale += suffix->exponent;
   } else {
