@@ -1,0 +1,34 @@
+// A pod as the cache keeps it: its fields in one string of bytes. There are tens of thousands of pods, and an api::Pod is ten
+// times as big.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "api/workload.hpp"
+
+namespace observe {
+
+class PackedPod {
+ public:
+  PackedPod() = default;
+  explicit PackedPod(const api::Pod& pod);
+
+  // All but what the cache keeps elsewhere: name and namespace (the key it lies under) and controller (the ReplicaSet it lies
+  // at).
+  [[nodiscard]] api::Pod unpack() const;
+  [[nodiscard]] std::string_view uid() const;
+  [[nodiscard]] std::uint64_t version() const { return version_; }  // resourceVersion; 0 if it is not a number
+  [[nodiscard]] bool has_content_of(const PackedPod& other) const { return bytes_ == other.bytes_; }  // version aside
+  [[nodiscard]] size_t size() const { return bytes_.size(); }
+
+ private:
+  std::string bytes_;
+  std::uint64_t version_ = 0;
+};
+
+// A resourceVersion as a number; 0 if it is none.
+[[nodiscard]] std::uint64_t version_number(std::string_view resource_version);
+
+}  // namespace observe

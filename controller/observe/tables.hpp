@@ -1,0 +1,87 @@
+// What the cache knows: the objects by name, and how they belong together. Plain data: only Store changes it, everyone else
+// reads it inside the cache's lock.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "api/policy.hpp"
+#include "api/rollback.hpp"
+#include "api/workload.hpp"
+#include "observe/ledger.hpp"
+#include "observe/packed_pod.hpp"
+
+namespace observe {
+
+struct KeyHash {
+  size_t operator()(const api::Key& key) const {
+    const std::hash<std::string> hash;
+    return hash(key.ns) * 31 + hash(key.name);
+  }
+};
+
+struct Replicas;
+struct PodEntry {
+  PackedPod pod;
+  Replicas* of = nullptr;  // its ReplicaSet's
+};
+
+template <class T>
+struct Row {
+  T value;
+  std::uint64_t listing = 0;  // the listing during which it was last seen
+};
+template <class T>
+using Rows = std::unordered_map<api::Key, Row<T>, KeyHash>;
+using PodRow = Rows<PodEntry>::value_type;  // stays where it is while it lives
+
+// What belongs to one ReplicaSet uid, be the ReplicaSet itself known yet or not.
+struct Replicas {
+  api::Owner owner;             // the ReplicaSet
+  std::optional<api::Key> set;  // once it is known
+  std::vector<const PodRow*> pods;
+  Ledger ledger;
+};
+
+template <class K>
+using Index = std::map<K, std::set<api::Key>>;
+
+struct Tables {
+  Rows<api::RollbackPolicy> policies;
+  Rows<api::Rollback> rollbacks;
+  Rows<api::Deployment> deployments;
+  Rows<api::ReplicaSet> sets;  // those of Deployments
+  Rows<PodEntry> pods;         // those of ReplicaSets
+
+  std::unordered_map<std::string, Replicas> replicas;  // by uid of the ReplicaSet
+  Index<std::string> sets_by_deployment;               // by uid
+  Index<api::Key> policies_by_target;
+  Index<api::Key> rollbacks_by_policy;
+  Index<std::string> rollbacks_by_target;     // by uid, of those with a plan
+  Index<api::Key> open_by_target;             // unfinished ones with a plan, by the target's name
+  std::set<api::Key> open;                    // unfinished Rollbacks
+  std::map<api::Key, std::string> reverting;  // those whose revert is under way, with the uid of their target
+};
+
+template <class T>
+[[nodiscard]] const T* find(const Rows<T>& rows, const api::Key& key) {
+  const auto row = rows.find(key);
+  return row == rows.end() ? nullptr : &row->second.value;
+}
+
+template <class K>
+[[nodiscard]] const std::set<api::Key>& members(const Index<K>& index, const K& of) {
+  static const std::set<api::Key> none;
+  const auto found = index.find(of);
+  return found == index.end() ? none : found->second;
+}
+
+[[nodiscard]] inline api::Key target_of(const api::RollbackPolicy& policy) { return {policy.meta.ns, policy.spec.target_name}; }
+[[nodiscard]] inline api::Key policy_of(const api::Rollback& rollback) { return {rollback.meta.ns, rollback.spec.policy_name}; }
+
+}  // namespace observe

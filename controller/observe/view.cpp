@@ -1,0 +1,143 @@
+#include "observe/view.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+namespace observe {
+namespace {
+
+using api::Key;
+using decide::Snapshot;
+
+// The unfinished Rollback that goes on by its plan although its policy is gone.
+const api::Rollback* open_run(const Tables& tables, const Key& policy) {
+  const api::Rollback* run = nullptr;
+  for (const auto& key : members(tables.rollbacks_by_policy, policy)) {
+    const auto& rollback = tables.rollbacks.at(key).value;
+    if (!rollback.finished() && (run == nullptr || rollback.status.plan)) run = &rollback;
+  }
+  return run;
+}
+
+// Where to find the target, and which template keys do not make a release another one.
+struct Subject {
+  std::optional<Key> target;
+  const std::vector<std::string>* ignored = nullptr;
+};
+
+std::optional<Subject> subject_of(const Tables& tables, const Key& key) {
+  if (const auto* policy = find(tables.policies, key)) return Subject{target_of(*policy), &policy->spec.ignore_template_keys};
+  const auto* run = open_run(tables, key);
+  if (run == nullptr) return std::nullopt;
+  if (!run->status.plan) return Subject{};
+  return Subject{Key{key.ns, run->status.plan->target_name}, &run->status.plan->settings.ignore_template_keys};
+}
+
+const api::Deployment* deployment_of(const Tables& tables, const Subject& subject) {
+  return subject.target ? find(tables.deployments, *subject.target) : nullptr;
+}
+
+template <class F>
+void for_each_set(const Tables& tables, const api::Deployment& target, F&& use) {
+  for (const auto& key : members(tables.sets_by_deployment, target.meta.uid)) {
+    const auto& set = tables.sets.at(key).value;
+    use(set, tables.replicas.at(set.meta.uid));
+  }
+}
+
+std::vector<api::Pod> pods_of(const Replicas& replicas) {
+  std::vector<api::Pod> pods;
+  pods.reserve(replicas.pods.size());
+  for (const auto* row : replicas.pods) {
+    pods.push_back(row->second.value.pod.unpack());
+    auto& meta = pods.back().meta;
+    meta.ns = row->first.ns;
+    meta.name = row->first.name;
+    meta.controller = replicas.owner;
+  }
+  std::sort(pods.begin(), pods.end(),
+            [](const api::Pod& left, const api::Pod& right) { return left.meta.name < right.meta.name; });
+  return pods;
+}
+
+void add_revisions(Snapshot& world, const Tables& tables, const std::vector<std::string>& ignored) {
+  for_each_set(tables, *world.target, [&](const api::ReplicaSet& set, const Replicas& replicas) {
+    world.revisions.push_back(
+        {set, api::fingerprint(set.pod_template, ignored), pods_of(replicas), replicas.ledger.seen_ready()});
+    const auto& failures = replicas.ledger.failures();
+    world.failures.insert(world.failures.end(), failures.begin(), failures.end());
+    const auto& lost = replicas.ledger.lost_ready();
+    world.lost_ready.insert(world.lost_ready.end(), lost.begin(), lost.end());
+  });
+  std::sort(world.revisions.begin(), world.revisions.end(), [](const decide::Revision& left, const decide::Revision& right) {
+    return std::tie(right.set.revision, left.set.meta.name) < std::tie(left.set.revision, right.set.meta.name);
+  });
+  std::stable_sort(world.failures.begin(), world.failures.end(),
+                   [](const api::Failure& left, const api::Failure& right) { return left.time < right.time; });
+}
+
+void add_rollbacks(Snapshot& world, const Tables& tables, const std::set<Key>& policies) {
+  std::set<Key> keys = members(tables.rollbacks_by_policy, world.key);
+  const auto add = [&](const std::set<Key>& more) { keys.insert(more.begin(), more.end()); };
+  for (const auto& policy : policies) add(members(tables.rollbacks_by_policy, policy));
+  if (world.target) add(members(tables.rollbacks_by_target, world.target->meta.uid));
+  for (const auto& key : keys) world.rollbacks.push_back(tables.rollbacks.at(key).value);
+  std::sort(world.rollbacks.begin(), world.rollbacks.end(), [](const api::Rollback& left, const api::Rollback& right) {
+    return std::tie(right.meta.created, left.meta.name) < std::tie(left.meta.created, right.meta.name);
+  });
+}
+
+void find_rival(Snapshot& world, const Tables& tables, const std::set<Key>& policies) {
+  const auto rank = [](const api::RollbackPolicy& policy) { return std::tie(policy.meta.created, policy.meta.name); };
+  const api::RollbackPolicy* oldest = &*world.policy;
+  for (const auto& key : policies) {
+    const auto& policy = tables.policies.at(key).value;
+    if (rank(policy) < rank(*oldest)) oldest = &policy;
+  }
+  if (oldest != &*world.policy) world.rival = decide::Rival{oldest->meta.name};
+}
+
+int reverting_elsewhere(const Tables& tables, const std::string& target_uid) {
+  return static_cast<int>(std::count_if(tables.reverting.begin(), tables.reverting.end(),
+                                        [&](const auto& entry) { return entry.second != target_uid; }));
+}
+
+}  // namespace
+
+std::optional<Snapshot> view_of(const Tables& tables, const Key& key, Instant now) {
+  const auto subject = subject_of(tables, key);
+  if (!subject) return std::nullopt;
+  Snapshot world;
+  world.key = key;
+  if (const auto* policy = find(tables.policies, key)) world.policy = *policy;
+  if (const auto* target = deployment_of(tables, *subject)) {
+    world.target = *target;
+    add_revisions(world, tables, *subject->ignored);
+    keep_newest(world.failures, now);
+  }
+  const auto& policies = subject->target ? members(tables.policies_by_target, *subject->target) : std::set<Key>{};
+  add_rollbacks(world, tables, policies);
+  if (world.policy) find_rival(world, tables, policies);
+  world.reverting_elsewhere = reverting_elsewhere(tables, world.target ? world.target->meta.uid : "");
+  return world;
+}
+
+std::set<Key> policies_of(const Tables& tables) {
+  std::set<Key> all;
+  for (const auto& [key, row] : tables.policies) all.insert(key);
+  for (const auto& key : tables.open) all.insert(policy_of(tables.rollbacks.at(key).value));
+  return all;
+}
+
+std::vector<std::string> pods_of(const Tables& tables, const Key& key) {
+  std::vector<std::string> uids;
+  const auto subject = subject_of(tables, key);
+  const auto* target = subject ? deployment_of(tables, *subject) : nullptr;
+  if (target == nullptr) return uids;
+  for_each_set(tables, *target, [&](const api::ReplicaSet&, const Replicas& replicas) {
+    for (const auto* row : replicas.pods) uids.emplace_back(row->second.value.pod.uid());
+  });
+  return uids;
+}
+
+}  // namespace observe

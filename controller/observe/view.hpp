@@ -1,0 +1,24 @@
+// One policy's part of the cache, as decide sees it. Called inside the cache's lock.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "decide/snapshot.hpp"
+#include "observe/tables.hpp"
+
+namespace observe {
+
+// Everything of a Snapshot that the cache knows; nothing if neither the policy exists nor an unfinished Rollback names it.
+[[nodiscard]] std::optional<decide::Snapshot> view_of(const Tables& tables, const api::Key& policy, Instant now);
+
+// Every policy there is something to look at for: those that exist, and those that are gone while an unfinished Rollback names
+// them.
+[[nodiscard]] std::set<api::Key> policies_of(const Tables& tables);
+
+// The uids of the pods that the policy's target runs, of all its revisions.
+[[nodiscard]] std::vector<std::string> pods_of(const Tables& tables, const api::Key& policy);
+
+}  // namespace observe

@@ -1,0 +1,67 @@
+#include "observe/packed_pod.hpp"
+
+#include <gtest/gtest.h>
+
+#include "unit/observe/given.hpp"
+
+namespace observe {
+namespace {
+
+using given::kNow;
+using std::chrono::seconds;
+
+// Every field is another than its default, so that one which is left out shows.
+api::Pod full_pod() {
+  api::Container app{"app", api::ContainerKind::Sidecar, 3, true, "CrashLoopBackOff", {}, {}};
+  app.ended = api::Ended{-1, "OOMKilled", kNow - seconds{5}};
+  app.last_ended = api::Ended{137, "Error", std::nullopt};
+  api::Pod pod = given::ready(given::pod({app, given::Containers::running("b")}), kNow - seconds{9});
+  pod.meta.resource_version = "18446744073709551615";
+  pod.meta.generation = 4;
+  pod.meta.deleted = kNow;
+  pod.phase = "Failed";
+  pod.reason = "Evicted";
+  pod.node = "node-1";
+  pod.ip = "10.0.0.1";
+  pod.disrupted = true;
+  pod.unschedulable = true;
+  return pod;
+}
+
+TEST(ObservePackedPod, GivesBackAllThatIsNotKeptElsewhere) {
+  auto pod = full_pod();
+  const PackedPod packed(pod);
+  EXPECT_EQ(packed.uid(), "p1");
+  pod.meta.ns.clear();
+  pod.meta.name.clear();
+  pod.meta.controller.reset();
+  EXPECT_EQ(packed.unpack(), pod);
+}
+
+TEST(ObservePackedPod, ContentIsAllButTheVersion) {
+  auto pod = full_pod();
+  const PackedPod before(pod);
+  pod.meta.resource_version = "7";
+  EXPECT_TRUE(before.has_content_of(PackedPod(pod)));
+  pod.containers[1].restarts = 1;
+  EXPECT_FALSE(before.has_content_of(PackedPod(pod)));
+}
+
+TEST(ObservePackedPod, VersionThatIsNoNumberIsNone) {
+  EXPECT_EQ(version_number("42"), 42u);
+  for (const char* text : {"", "x", "42x", "-1", "18446744073709551616"}) EXPECT_EQ(version_number(text), 0u) << text;
+}
+
+// The cache holds tens of thousands of these: a pod as a cluster names it, with one container and one crash behind it.
+TEST(ObservePackedPod, IsSmall) {
+  auto app = given::Containers::running("app", 1);
+  app.last_ended = given::ended(137, kNow, "OOMKilled");
+  auto pod = given::ready(given::pod({app}), kNow);
+  pod.meta.uid = "7d0ae331-97f9-4d43-94a5-8b3d0a3d0c55";
+  pod.node = "ip-10-0-113-27.eu-central-1.compute.internal";
+  pod.ip = "10.244.113.27";
+  EXPECT_LE(PackedPod(pod).size(), 176u);
+}
+
+}  // namespace
+}  // namespace observe

@@ -1,0 +1,240 @@
+#include "observe/view.hpp"
+
+#include <gmock/gmock.h>
+
+#include "observe/store.hpp"
+#include "unit/observe/texts.hpp"
+
+namespace observe {
+namespace {
+
+using given::crashed;
+using given::deployment_text;
+using given::json;
+using given::pod_text;
+using given::policy_text;
+using given::rollback_text;
+using given::set_text;
+using std::chrono::seconds;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+const Instant kNow = fake::kStart;
+
+struct World {
+  Store store;
+
+  template <class T>
+  void put(base::Result<T> (*codec)(std::string_view), const json& object, Instant seen = kNow) {
+    store.put(codec(object.dump()).value(), seen);
+  }
+  void policy(const json& object) { put(api::parse_policy, object); }
+  void rollback(const given::RunText& run) { put(api::parse_rollback, rollback_text(run)); }
+  void deployment(const json& object) { put(api::parse_deployment, object); }
+  void set(const json& object) { put(api::parse_replica_set, object); }
+  void pod(const json& object, Instant seen = kNow) { put(api::parse_pod, object, seen); }
+  [[nodiscard]] std::optional<decide::Snapshot> view(const std::string& name = "web") const {
+    return view_of(store.tables(), {"shop", name}, kNow);
+  }
+};
+
+World with_target() {
+  World world;
+  world.policy(policy_text());
+  world.deployment(deployment_text());
+  return world;
+}
+
+std::vector<std::string> names(const std::vector<api::Rollback>& rollbacks) {
+  std::vector<std::string> out;
+  for (const auto& rollback : rollbacks) out.push_back(rollback.meta.name);
+  return out;
+}
+
+TEST(ObserveView, NothingWithoutPolicyAndRun) {
+  World world;
+  EXPECT_FALSE(world.view());
+  world.rollback({.target = "web", .true_conditions = {"Failed"}});
+  EXPECT_FALSE(world.view());
+}
+
+TEST(ObserveView, PolicyWithoutTarget) {
+  World world;
+  world.policy(policy_text());
+  const auto view = world.view();
+  ASSERT_TRUE(view && view->policy);
+  EXPECT_FALSE(view->target);
+  EXPECT_THAT(view->revisions, IsEmpty());
+}
+
+TEST(ObserveView, RunWhosePolicyIsGoneFindsItsTargetByThePlan) {
+  World world;
+  world.deployment(deployment_text());
+  world.set(set_text());
+  world.rollback({.name = "open"});
+  ASSERT_TRUE(world.view());
+  EXPECT_FALSE(world.view()->target);  // not planned yet: nobody says what the target is
+  world.rollback({.name = "planned", .target = "web"});
+  const auto view = world.view();
+  EXPECT_FALSE(view->policy);
+  ASSERT_TRUE(view->target);
+  EXPECT_EQ(view->target->meta.uid, "d1");
+  EXPECT_EQ(view->revisions.size(), 1u);
+  EXPECT_FALSE(view->rival);
+}
+
+TEST(ObserveView, RevisionsAreByNumberAsNumbers) {
+  auto world = with_target();
+  for (const int number : {9, 11, 10}) {
+    const auto name = "web-" + std::to_string(number);
+    world.set(set_text(name, "set-" + std::to_string(number), number));
+  }
+  world.set(set_text("other-1", "set-o", 99, "other", "d9"));
+  std::vector<std::int64_t> numbers;
+  const auto view = world.view();
+  for (const auto& revision : view->revisions) numbers.push_back(revision.set.revision);
+  EXPECT_THAT(numbers, ElementsAre(11, 10, 9));
+}
+
+TEST(ObserveView, FingerprintFollowsThePolicy) {
+  auto world = with_target();
+  auto stamped = set_text("web-b", "set-b", 2);
+  stamped["spec"]["template"]["metadata"]["annotations"]["ci/build"] = "7";
+  auto plain = set_text("web-a", "set-a", 1);
+  plain["spec"]["template"]["spec"] = stamped["spec"]["template"]["spec"];  // the same image: the stamp is all that differs
+  world.set(stamped);
+  world.set(plain);
+  EXPECT_NE(world.view()->revisions[0].fingerprint, world.view()->revisions[1].fingerprint);
+  auto policy = policy_text();
+  policy["spec"]["revisions"]["ignoreTemplateKeys"] = {"ci/build"};
+  world.policy(policy);
+  EXPECT_EQ(world.view()->revisions[0].fingerprint, world.view()->revisions[1].fingerprint);
+}
+
+TEST(ObserveView, PodIsWholeAgain) {
+  auto world = with_target();
+  world.set(set_text());
+  const auto text = pod_text();
+  world.pod(text);
+  const auto pods = world.view()->revisions.at(0).pods;
+  ASSERT_EQ(pods.size(), 1u);
+  EXPECT_EQ(pods[0], api::parse_pod(text.dump()).value());
+}
+
+TEST(ObserveView, SeenReadyOutlivesThePod) {
+  auto world = with_target();
+  world.set(set_text());
+  auto pod = pod_text();
+  pod["status"]["conditions"] = json::array({{{"type", "Ready"}, {"status", "True"}}});
+  world.pod(pod);
+  world.store.remove(api::parse_pod(pod.dump()).value());
+  EXPECT_TRUE(world.view()->revisions.at(0).seen_ready);
+}
+
+TEST(ObserveView, FailuresOfAllRevisionsByTime) {
+  auto world = with_target();
+  world.set(set_text("web-a", "set-a", 1));
+  world.set(set_text("web-b", "set-b", 2));
+  world.pod(crashed(pod_text("web-b-1", "p2", "web-b", "set-b"), kNow - seconds{10}));
+  world.pod(crashed(pod_text("web-a-1", "p1"), kNow - seconds{20}));
+  world.pod(crashed(pod_text("other-1", "p3", "other", "set-o"), kNow));
+  const auto failures = world.view()->failures;
+  ASSERT_EQ(failures.size(), 2u);
+  EXPECT_EQ(failures[0].id, "p1/app/1");
+  EXPECT_EQ(failures[0].revision_uid, "set-a");
+  EXPECT_EQ(failures[1].revision_uid, "set-b");
+}
+
+TEST(ObserveView, FailuresAreBoundedForTheTarget) {
+  auto world = with_target();
+  for (const std::string set : {"a", "b"}) {
+    world.set(set_text("web-" + set, "set-" + set, 1));
+    for (int i = 0; i < 200; ++i) {
+      const auto name = set + std::to_string(i);
+      world.pod(crashed(pod_text(name, name, "web-" + set, "set-" + set), kNow - seconds{i}));
+    }
+  }
+  EXPECT_EQ(world.view()->failures.size(), kMostFailures);
+  EXPECT_EQ(world.view()->failures.front().time, kNow - seconds{127});
+  EXPECT_THAT(view_of(world.store.tables(), {"shop", "web"}, kNow + kOldestFailure + seconds{1})->failures, IsEmpty());
+}
+
+TEST(ObserveView, LostReadinessIsTold) {
+  auto world = with_target();
+  world.set(set_text());
+  auto pod = pod_text();
+  pod["status"]["conditions"] = json::array({{{"type", "Ready"}, {"status", "True"}}});
+  world.pod(pod);
+  pod["status"]["conditions"][0] = {{"type", "Ready"}, {"status", "False"}, {"lastTransitionTime", base::to_rfc3339(kNow)}};
+  world.pod(given::versioned(pod, "p1"));
+  const auto lost = world.view()->lost_ready;
+  ASSERT_EQ(lost.size(), 1u);
+  EXPECT_EQ(lost[0].at, kNow);
+}
+
+TEST(ObserveView, RollbacksThatAreOursOrAboutOurTarget) {
+  auto world = with_target();
+  world.policy(policy_text("second", "web"));
+  world.rollback({.name = "mine", .age = seconds{30}});
+  world.rollback({.name = "of-the-second", .policy = "second", .age = seconds{20}});
+  world.rollback({.name = "about-the-target", .policy = "gone", .target = "web", .age = seconds{10}});
+  world.rollback({.name = "of-the-target-before", .policy = "gone", .target = "web", .target_uid = "d0"});
+  world.rollback({.name = "of-another", .policy = "other", .target = "other", .target_uid = "d9"});
+  EXPECT_THAT(names(world.view()->rollbacks), ElementsAre("about-the-target", "of-the-second", "mine"));
+}
+
+TEST(ObserveView, RollbacksAreNewestFirstThenByName) {
+  auto world = with_target();
+  world.rollback({.name = "b", .age = seconds{10}});
+  world.rollback({.name = "c", .age = seconds{20}});
+  world.rollback({.name = "a", .age = seconds{10}});
+  EXPECT_THAT(names(world.view()->rollbacks), ElementsAre("a", "b", "c"));
+}
+
+TEST(ObserveView, OlderPolicyIsTheRival) {
+  auto world = with_target();
+  world.policy(policy_text("younger", "web", seconds{10}));
+  world.policy(policy_text("elsewhere", "other", seconds{99999}));
+  EXPECT_FALSE(world.view()->rival);
+  ASSERT_TRUE(world.view("younger")->rival);
+  EXPECT_EQ(world.view("younger")->rival->name, "web");
+}
+
+TEST(ObserveView, OfTwoOfTheSameAgeTheNameDecides) {
+  auto world = with_target();
+  world.policy(policy_text("alpha", "web"));
+  EXPECT_FALSE(world.view("alpha")->rival);
+  EXPECT_EQ(world.view("web")->rival->name, "alpha");
+}
+
+TEST(ObserveView, RevertsUnderWayElsewhere) {
+  auto world = with_target();
+  const auto run = [&](const std::string& name, const std::string& uid, int reverts, std::vector<std::string> conditions) {
+    world.rollback({.name = name,
+                    .policy = name,
+                    .target = name,
+                    .target_uid = uid,
+                    .reverts = reverts,
+                    .true_conditions = std::move(conditions)});
+  };
+  run("counts", "d2", 1, {});
+  run("ours", "d1", 1, {});
+  run("not-begun", "d3", 0, {});
+  run("reverted", "d4", 1, {"Reverted"});
+  run("finished", "d5", 1, {"Failed"});
+  EXPECT_EQ(world.view()->reverting_elsewhere, 1);
+}
+
+TEST(ObserveView, PodsOfTheTarget) {
+  auto world = with_target();
+  world.set(set_text("web-a", "set-a", 1));
+  world.set(set_text("web-b", "set-b", 2));
+  world.pod(pod_text("web-a-1", "p1"));
+  world.pod(pod_text("web-b-1", "p2", "web-b", "set-b"));
+  world.pod(pod_text("other-1", "p3", "other", "set-o"));
+  EXPECT_THAT(pods_of(world.store.tables(), {"shop", "web"}), testing::UnorderedElementsAre("p1", "p2"));
+  EXPECT_THAT(pods_of(world.store.tables(), {"shop", "nobody"}), IsEmpty());
+}
+
+}  // namespace
+}  // namespace observe
