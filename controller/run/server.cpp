@@ -48,6 +48,7 @@ base::Result<std::unique_ptr<Server>> Server::start(const std::string& address, 
   inside->port = port == 0 ? inside->server.bind_to_any_port(host) : (inside->server.bind_to_port(host, port) ? port : -1);
   if (inside->port < 0) return base::fail(base::Fault::Invalid, fmt::format("cannot listen on {}: is the port in use?", address));
   inside->thread = std::thread([raw = inside.get()] { raw->server.listen_after_bind(); });
+  while (!inside->server.is_running()) std::this_thread::yield();  // a stop() before that would be missed
   return std::unique_ptr<Server>(new Server(std::move(inside)));
 }
 

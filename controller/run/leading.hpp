@@ -1,0 +1,25 @@
+// The thread that holds the lease, and what happens when leadership comes or goes.
+#pragma once
+
+#include <functional>
+#include <stop_token>
+
+#include "run/waiting.hpp"
+#include "wire/lease.hpp"
+
+namespace run {
+
+// Runs until `stop`, then gives the lease up. `changed(true)` when this process begins to lead, `changed(false)` when it ends.
+inline void lead(wire::Lease& lease, const std::function<void(bool)>& changed, const std::stop_token& stop) {
+  bool was = false;
+  while (!stop.stop_requested()) {
+    const auto rest = lease.step();
+    const bool is = lease.may_write();
+    if (is != was) changed(is);
+    was = is;
+    if (!wait_for(rest, stop)) break;
+  }
+  lease.release();
+}
+
+}  // namespace run
