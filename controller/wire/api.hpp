@@ -2,9 +2,9 @@
 // Thread rule: safe from every thread; calls block.
 //
 // Errors (base::Fault), the same for the real server and for the fake (test/contract holds both to it):
-//   404 NotFound; 409 Conflict (also AlreadyExists); 410 Expired; 401 and RBAC's 403 Forbidden; 403 of quota or admission Invalid;
-//   422 with causes Invalid; 422 without causes after a JSON patch: Conflict if a `test` no longer holds on a fresh read, else Invalid;
-//   other 4xx Invalid; 429 Throttled (Error::what names Retry-After); 5xx and no answer Unavailable.
+//   404 NotFound; 409 Conflict (also AlreadyExists); 410 Expired; 401 and RBAC's 403 Forbidden; 403 of quota or admission
+//   Invalid; 422 with causes Invalid; 422 without causes after a JSON patch: Conflict if a `test` no longer holds on a fresh
+//   read, else Invalid; other 4xx Invalid; 429 Throttled (Error::what names Retry-After); 5xx and no answer Unavailable.
 #pragma once
 
 #include <functional>
