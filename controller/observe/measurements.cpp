@@ -1,0 +1,167 @@
+#include "observe/measurements.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace observe {
+namespace {
+
+using api::Key;
+
+// Calls `use` with each of `all` that is not in `others`.
+template <class F>
+void for_each_missing(const std::set<std::string>& all, const std::set<std::string>& others, F&& use) {
+  for (const auto& each : all) {
+    if (!others.contains(each)) use(each);
+  }
+}
+
+Job memory_job(const std::string& node) { return {Job::What::Memory, {}, node, ""}; }
+
+}  // namespace
+
+void Measurements::want(const Key& policy, decide::Wants wants, const std::vector<std::string>& memory_pods, Millis now) {
+  auto& mine = wants_[policy];
+  want_nodes(policy, mine, {wants.memory_nodes.begin(), wants.memory_nodes.end()}, now);
+  want_pods(mine, {memory_pods.begin(), memory_pods.end()});
+  want_probes(policy, mine, std::move(wants.probe), now);
+  if (wants.evidence) want_evidence(policy, mine, *wants.evidence, now);
+  if (mine.is_empty()) wants_.erase(policy);
+}
+
+void Measurements::want_nodes(const Key& policy, Want& mine, std::set<std::string> nodes, Millis now) {
+  for_each_missing(nodes, mine.nodes, [&](const std::string& node) {
+    nodes_[node].wanted_by.insert(policy);
+    schedule_.want(memory_job(node), now);
+  });
+  for_each_missing(mine.nodes, nodes, [&](const std::string& node) {
+    const auto at = nodes_.find(node);
+    at->second.wanted_by.erase(policy);
+    if (!at->second.wanted_by.empty()) return;
+    nodes_.erase(at);
+    schedule_.drop(memory_job(node));
+  });
+  mine.nodes = std::move(nodes);
+}
+
+void Measurements::want_pods(Want& mine, std::set<std::string> pods) {
+  for_each_missing(pods, mine.pods, [&](const std::string& pod) { samples_.hold(pod); });
+  for_each_missing(mine.pods, pods, [&](const std::string& pod) { samples_.release(pod); });
+  mine.pods = std::move(pods);
+}
+
+void Measurements::want_probes(const Key& policy, Want& mine, std::optional<decide::ProbeWant> probe, Millis now) {
+  std::map<Job, std::optional<decide::ProbeResult>> probes;
+  if (probe) {
+    for (const auto& pod : probe->pods) {
+      for (const auto& check : probe->http.checks) {
+        const Job job{Job::What::Probe, policy, pod.pod_uid, check.name};
+        const auto known = mine.probes.find(job);
+        probes.emplace(job, known == mine.probes.end() ? std::nullopt : std::move(known->second));
+        schedule_.want(job, now);
+      }
+    }
+  }
+  for (const auto& [job, result] : mine.probes) {
+    if (!probes.contains(job)) schedule_.drop(job);
+  }
+  mine.probes = std::move(probes);
+  mine.probe = std::move(probe);
+}
+
+void Measurements::want_evidence(const Key& policy, Want& mine, const decide::EvidenceWant& evidence, Millis now) {
+  if (mine.evidence && mine.evidence->rollback_uid == evidence.rollback_uid) return;
+  if (mine.evidence) schedule_.drop({Job::What::Evidence, policy, mine.evidence->rollback_uid, ""});
+  mine.evidence = Evidence{evidence.rollback_uid, evidence.pods, std::nullopt};
+  schedule_.want({Job::What::Evidence, policy, evidence.rollback_uid, ""}, now);
+}
+
+std::optional<Task> Measurements::take(Lane lane, Millis now) {
+  while (const auto job = schedule_.take(lane, now)) {
+    if (auto task = task_of(*job, now)) return task;
+    forget_evidence(*job);
+  }
+  return std::nullopt;
+}
+
+// Nothing for evidence that was fetched: then its time is over.
+std::optional<Task> Measurements::task_of(const Job& job, Millis now) const {
+  if (job.what == Job::What::Memory) return Task{job, now, Task::Memory{}};
+  const auto& want = wants_.at(job.policy);
+  if (job.what == Job::What::Evidence) {
+    if (want.evidence->found) return std::nullopt;
+    return Task{job, now, Task::Evidence{want.evidence->asked}};
+  }
+  const auto& [http, period, pods] = *want.probe;
+  const auto pod = std::find_if(pods.begin(), pods.end(), [&](const auto& each) { return each.pod_uid == job.about; });
+  const auto check =
+      std::find_if(http.checks.begin(), http.checks.end(), [&](const auto& each) { return each.name == job.check; });
+  return Task{job, now, Task::Probe{http, *check, *pod}};
+}
+
+void Measurements::forget_evidence(const Job& job) {
+  schedule_.finish(job, std::nullopt, Pace::Quick);
+  auto& want = wants_.at(job.policy);
+  want.evidence.reset();
+  if (want.is_empty()) wants_.erase(job.policy);
+}
+
+std::set<Key> Measurements::put(const Task& task, const Result<std::vector<PodMemory>>& read, Pace pace) {
+  schedule_.finish(task.job, task.began + kMemoryPeriod, pace);
+  const auto at = nodes_.find(task.job.about);
+  if (at == nodes_.end()) return {};  // nobody wants it any more
+  auto& node = at->second;
+  const auto problem = read ? std::nullopt : std::optional(read.error());
+  const bool has_changed = std::exchange(node.problem, problem) != problem;
+  std::unordered_set<std::string> fresh;
+  for (const auto& seen : read ? *read : std::vector<PodMemory>{}) {
+    if (samples_.add(seen)) fresh.insert(seen.pod_uid);
+  }
+  std::set<Key> touched;
+  for (const auto& policy : node.wanted_by) {
+    const auto& pods = wants_.at(policy).pods;
+    const bool is_fresh = std::any_of(pods.begin(), pods.end(), [&](const auto& pod) { return fresh.contains(pod); });
+    if (has_changed || is_fresh) touched.insert(policy);
+  }
+  return touched;
+}
+
+std::set<Key> Measurements::put(const Task& task, decide::ProbeResult result, Pace pace) {
+  const auto want = wants_.find(task.job.policy);
+  if (want == wants_.end() || !want->second.probes.contains(task.job)) {
+    schedule_.finish(task.job, std::nullopt, pace);
+    return {};
+  }
+  schedule_.finish(task.job, task.began + want->second.probe->period, pace);
+  want->second.probes[task.job] = std::move(result);
+  return {task.job.policy};
+}
+
+std::set<Key> Measurements::put(const Task& task, std::vector<api::PodEvidence> pods, Millis now) {
+  schedule_.finish(task.job, now + kEvidenceKept, Pace::Quick);
+  auto& evidence = wants_.at(task.job.policy).evidence;
+  if (evidence->rollback_uid != task.job.about) return {};  // another is wanted by now
+  evidence->found = std::move(pods);
+  return {task.job.policy};
+}
+
+Readings Measurements::readings(const Key& policy) const {
+  Readings out;
+  const auto at = wants_.find(policy);
+  if (at == wants_.end()) return out;
+  const auto& want = at->second;
+  for (const auto& pod : want.pods) samples_.collect(pod, out.memory);
+  for (const auto& node : want.nodes) {
+    if (!out.memory_problem) out.memory_problem = nodes_.at(node).problem;
+  }
+  for (const auto& [job, result] : want.probes) {
+    if (result) out.probes.push_back(*result);
+  }
+  if (want.evidence) {
+    out.evidence_of = want.evidence->rollback_uid;
+    out.evidence = want.evidence->found;
+  }
+  return out;
+}
+
+}  // namespace observe

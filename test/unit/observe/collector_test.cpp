@@ -1,0 +1,326 @@
+#include "observe/collector.hpp"
+
+#include <gmock/gmock.h>
+
+#include <future>
+
+#include "unit/observe/given.hpp"
+
+namespace observe {
+namespace {
+
+using api::Key;
+using decide::Wants;
+using given::kNow;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+using testing::UnorderedElementsAre;
+
+const Key kWeb{"shop", "web"};
+const Key kOther{"shop", "other"};
+
+Wants nodes(std::vector<std::string> names) {
+  Wants wants;
+  wants.memory_nodes = std::move(names);
+  return wants;
+}
+
+PodMemory sample(const std::string& pod, Instant taken) { return {pod, "app", {taken, 1, 1}}; }
+
+decide::ProbeWant probe_of(std::vector<decide::ProbeWant::Target> pods, seconds period = seconds{5}) {
+  decide::ProbeWant want;
+  want.http.port = 8080;
+  want.http.checks = {{"health", "GET", "/health", "", ""}};
+  want.period = period;
+  want.pods = std::move(pods);
+  return want;
+}
+
+// Steps by hand: what is due is done in the test's thread.
+struct Stepped {
+  fake::ManualClock clock;
+  given::FakeKubelets kubelets;
+  given::ScriptedHttp http;
+  given::ScriptedApi api;
+  std::vector<std::string> touched;
+  Collector collector{
+      {kubelets, http, api}, clock, EvidenceLines::Full, [this](const Key& key) { touched.push_back(key.name); }};
+
+  std::optional<base::Millis> run() {
+    touched.clear();
+    return collector.run_due();
+  }
+  void want(const Key& key, const Wants& wants, const std::vector<std::string>& pods = {}) { collector.want(key, wants, pods); }
+  void want_probe(std::optional<decide::ProbeWant> probe) {
+    Wants wants;
+    wants.probe = std::move(probe);
+    want(kWeb, wants);
+  }
+  void want_evidence(const std::string& run) {
+    Wants wants;
+    wants.evidence = decide::EvidenceWant{run, {{"web-1", "app", 1, "Error", "", ""}}};
+    want(kWeb, wants);
+  }
+};
+
+TEST(ObserveCollector, NothingWantedNothingDone) {
+  Stepped world;
+  EXPECT_FALSE(world.run());
+  world.want(kWeb, {});
+  EXPECT_FALSE(world.run());
+  EXPECT_THAT(world.collector.readings(kWeb).memory, IsEmpty());
+}
+
+TEST(ObserveCollector, NodeIsReadAtOnceThenEveryTenSeconds) {
+  Stepped world;
+  world.kubelets.set("n1", {sample("p1", kNow)});
+  world.want(kWeb, nodes({"n1"}), {"p1"});
+  EXPECT_EQ(world.run(), seconds{10});
+  EXPECT_THAT(world.touched, ElementsAre("web"));
+  ASSERT_THAT(world.collector.readings(kWeb).memory, SizeIs(1));
+  world.clock.advance(seconds{4});
+  EXPECT_EQ(world.run(), seconds{6});
+  world.clock.advance(seconds{6});
+  world.run();
+  EXPECT_EQ(world.kubelets.reads_of("n1"), 2);
+}
+
+TEST(ObserveCollector, OneRequestPerNodeHoweverManyPoliciesLook) {
+  Stepped world;
+  world.kubelets.set("n1", {sample("p1", kNow), sample("p2", kNow), sample("stranger", kNow)});
+  world.want(kWeb, nodes({"n1", "n1"}), {"p1"});
+  world.want(kOther, nodes({"n1"}), {"p2"});
+  world.run();
+  EXPECT_EQ(world.kubelets.reads_of("n1"), 1);
+  EXPECT_THAT(world.touched, UnorderedElementsAre("web", "other"));
+  ASSERT_THAT(world.collector.readings(kWeb).memory, SizeIs(1));
+  EXPECT_EQ(world.collector.readings(kWeb).memory[0].pod_uid, "p1");
+  EXPECT_EQ(world.collector.readings(kOther).memory.at(0).pod_uid, "p2");
+}
+
+TEST(ObserveCollector, SampleThatIsNotNewTouchesNobody) {
+  Stepped world;
+  world.kubelets.set("n1", {sample("p1", kNow)});
+  world.want(kWeb, nodes({"n1"}), {"p1"});
+  world.run();
+  world.clock.advance(seconds{10});
+  world.run();
+  EXPECT_THAT(world.touched, IsEmpty());
+  world.kubelets.set("n1", {sample("p1", kNow + seconds{12})});
+  world.clock.advance(seconds{10});
+  world.run();
+  EXPECT_THAT(world.touched, ElementsAre("web"));
+  EXPECT_THAT(world.collector.readings(kWeb).memory.at(0).samples, SizeIs(2));
+}
+
+TEST(ObserveCollector, ProblemIsToldOnceAndHeals) {
+  Stepped world;
+  world.want(kWeb, nodes({"n1"}), {"p1"});
+  world.run();
+  EXPECT_THAT(world.touched, ElementsAre("web"));
+  ASSERT_TRUE(world.collector.readings(kWeb).memory_problem);
+  EXPECT_EQ(world.collector.readings(kWeb).memory_problem->what, "n1 does not answer");
+  world.clock.advance(seconds{10});
+  world.run();
+  EXPECT_THAT(world.touched, IsEmpty());
+  world.kubelets.set("n1", {sample("p1", kNow)});
+  world.clock.advance(seconds{10});
+  world.run();
+  EXPECT_THAT(world.touched, ElementsAre("web"));
+  EXPECT_FALSE(world.collector.readings(kWeb).memory_problem);
+  EXPECT_THAT(world.collector.readings(kWeb).memory, SizeIs(1));
+}
+
+TEST(ObserveCollector, ProblemOfANodeThatIsNotOursIsNotTold) {
+  Stepped world;
+  world.kubelets.set("n1", {});
+  world.want(kWeb, nodes({"n1"}));
+  world.want(kOther, nodes({"n1", "n2"}));
+  world.run();
+  EXPECT_FALSE(world.collector.readings(kWeb).memory_problem);
+  EXPECT_TRUE(world.collector.readings(kOther).memory_problem);
+}
+
+TEST(ObserveCollector, WantsAreReplaced) {
+  Stepped world;
+  world.kubelets.set("n1", {sample("p1", kNow)});
+  world.kubelets.set("n2", {sample("p2", kNow)});
+  world.want(kWeb, nodes({"n1"}), {"p1"});
+  world.run();
+  world.want(kWeb, nodes({"n2"}), {"p2"});
+  world.run();
+  ASSERT_THAT(world.collector.readings(kWeb).memory, SizeIs(1));
+  EXPECT_EQ(world.collector.readings(kWeb).memory[0].pod_uid, "p2");
+  world.want(kWeb, {});
+  EXPECT_FALSE(world.run());
+  EXPECT_THAT(world.collector.readings(kWeb).memory, IsEmpty());
+}
+
+TEST(ObserveCollector, SamplesStayWhileAnyoneWantsThePod) {
+  Stepped world;
+  world.kubelets.set("n1", {sample("p1", kNow)});
+  world.want(kWeb, nodes({"n1"}), {"p1"});
+  world.want(kOther, nodes({"n1"}), {"p1"});
+  world.run();
+  world.want(kWeb, {});
+  EXPECT_THAT(world.collector.readings(kOther).memory, SizeIs(1));
+}
+
+TEST(ObserveCollector, ChecksEachPodEachPeriod) {
+  Stepped world;
+  for (int i = 0; i < 4; ++i) world.http.answers.push_back(wire::Response{i == 1 ? 500 : 200, {}, ""});
+  world.want_probe(probe_of({{"p1", "web-1", "10.0.0.1"}, {"p2", "web-2", "10.0.0.2"}}));
+  EXPECT_EQ(world.run(), seconds{5});
+  EXPECT_THAT(world.touched, ElementsAre("web", "web"));
+  auto probes = world.collector.readings(kWeb).probes;
+  ASSERT_THAT(probes, SizeIs(2));
+  EXPECT_EQ(probes[0].outcome, decide::Probed::Ok);
+  EXPECT_EQ(probes[1].outcome, decide::Probed::Wrong);
+  world.clock.advance(seconds{5});
+  world.want_probe(probe_of({{"p1", "web-1", "10.0.0.1"}, {"p2", "web-2", "10.0.0.2"}}));
+  world.run();
+  probes = world.collector.readings(kWeb).probes;
+  EXPECT_EQ(probes.at(1).outcome, decide::Probed::Ok);
+  EXPECT_EQ(probes.at(1).taken, kNow + seconds{5});
+}
+
+TEST(ObserveCollector, ResultsOfPodsThatAreNotCheckedAnyMoreAreDropped) {
+  Stepped world;
+  world.http.answers.assign(2, wire::Response{200, {}, ""});
+  world.want_probe(probe_of({{"p1", "web-1", "10.0.0.1"}}));
+  world.run();
+  world.want_probe(probe_of({{"p2", "web-2", "10.0.0.2"}}));
+  EXPECT_THAT(world.collector.readings(kWeb).probes, IsEmpty());
+  world.run();
+  EXPECT_EQ(world.collector.readings(kWeb).probes.at(0).pod_uid, "p2");
+  world.want_probe({});
+  EXPECT_THAT(world.collector.readings(kWeb).probes, IsEmpty());
+  EXPECT_FALSE(world.run());
+}
+
+TEST(ObserveCollector, ResultOfACheckThatWasDroppedMeanwhileIsDropped) {
+  Stepped world;
+  world.http.answers.push_back(wire::Response{200, {}, ""});
+  world.http.on_send = [&] { world.want_probe({}); };
+  world.want_probe(probe_of({{"p1", "web-1", "10.0.0.1"}}));
+  EXPECT_FALSE(world.run());
+  EXPECT_THAT(world.touched, IsEmpty());
+  EXPECT_THAT(world.collector.readings(kWeb).probes, IsEmpty());
+}
+
+TEST(ObserveCollector, EvidenceIsFetchedOnceAndOutlivesTheWant) {
+  Stepped world;
+  world.api.objects["pods/shop/web-1/log?previous=true"] = "bye";
+  world.want_evidence("run-1");
+  world.run();
+  EXPECT_THAT(world.touched, ElementsAre("web"));
+  const auto asked = world.api.asked.size();
+  world.want_evidence("run-1");
+  world.want(kWeb, {});  // the revert went on without waiting
+  world.run();
+  EXPECT_EQ(world.api.asked.size(), asked);
+  const auto found = world.collector.readings(kWeb);
+  EXPECT_EQ(found.evidence_of, "run-1");
+  ASSERT_TRUE(found.evidence);
+  EXPECT_EQ(found.evidence->at(0).previous, "bye");
+}
+
+TEST(ObserveCollector, EvidenceIsForgottenAfterTenMinutes) {
+  Stepped world;
+  world.want_evidence("run-1");
+  world.run();
+  world.want(kWeb, {});
+  world.clock.advance(kEvidenceKept);
+  EXPECT_FALSE(world.run());
+  EXPECT_FALSE(world.collector.readings(kWeb).evidence);
+}
+
+TEST(ObserveCollector, EvidenceOfTheNextRunReplacesTheLast) {
+  Stepped world;
+  world.want_evidence("run-1");
+  world.run();
+  world.want_evidence("run-2");
+  EXPECT_FALSE(world.collector.readings(kWeb).evidence);
+  world.run();
+  EXPECT_EQ(world.collector.readings(kWeb).evidence_of, "run-2");
+  EXPECT_TRUE(world.collector.readings(kWeb).evidence);
+}
+
+TEST(ObserveCollector, EvidenceOfNoPodsIsThereAtOnce) {
+  Stepped world;
+  Wants wants;
+  wants.evidence = decide::EvidenceWant{"run-1", {}};
+  world.want(kWeb, wants);
+  world.run();
+  ASSERT_TRUE(world.collector.readings(kWeb).evidence);
+  EXPECT_THAT(*world.collector.readings(kWeb).evidence, IsEmpty());
+}
+
+// ---- with its own threads ----
+
+constexpr seconds kDeadline{20};
+
+// Hangs until the collector stops, as a kubelet that does not answer.
+void hang(const std::stop_token& stop) {
+  std::promise<void> stopped;
+  std::stop_callback callback(stop, [&] { stopped.set_value(); });
+  stopped.get_future().wait();
+}
+
+struct Threaded {
+  base::SystemClock clock;
+  given::FakeKubelets kubelets;
+  given::ScriptedHttp http;
+  given::ScriptedApi api;
+  std::map<std::string, std::promise<void>> promises;  // by policy, made before the start; kept at its first touch
+  std::mutex mutex;
+  std::set<std::string> kept;
+  std::unique_ptr<Collector> collector;
+
+  explicit Threaded(const std::set<std::string>& policies) {
+    for (const auto& policy : policies) promises[policy];
+    collector = std::make_unique<Collector>(Collector::Sources{kubelets, http, api}, clock, EvidenceLines::Full,
+                                            [this](const Key& key) {
+                                              std::lock_guard hold(mutex);
+                                              if (kept.insert(key.name).second) promises.at(key.name).set_value();
+                                            });
+  }
+  [[nodiscard]] bool is_touched(const std::string& policy) {
+    return promises.at(policy).get_future().wait_for(kDeadline) == std::future_status::ready;
+  }
+};
+
+TEST(ObserveCollectorThreads, WantWakesAThread) {
+  Threaded world({"web"});
+  world.kubelets.set("n1", {sample("p1", kNow)});
+  world.collector->start();
+  world.collector->want(kWeb, nodes({"n1"}), {"p1"});
+  ASSERT_TRUE(world.is_touched("web"));
+  EXPECT_THAT(world.collector->readings(kWeb).memory, SizeIs(1));
+}
+
+TEST(ObserveCollectorThreads, DeadKubeletsDelayNoOtherAndNoEvidence) {
+  Threaded world({"web", "other"});
+  world.kubelets.on_read([](const std::string& node, const std::stop_token& stop) {
+    if (node.starts_with("dead")) hang(stop);
+  });
+  world.kubelets.set("n1", {sample("p1", kNow)});
+  world.collector->start();
+  world.collector->want({"shop", "dead"}, nodes({"dead1", "dead2", "dead3"}), {});
+  world.collector->want(kWeb, nodes({"n1"}), {"p1"});
+  EXPECT_TRUE(world.is_touched("web"));
+  world.collector->want({"shop", "dead"}, nodes({"dead1", "dead2", "dead3", "dead4", "dead5"}), {});
+  Wants wants;
+  wants.evidence = decide::EvidenceWant{"run-1", {{"web-1", "app", 1, "Error", "", ""}}};
+  world.collector->want(kOther, wants, {});
+  EXPECT_TRUE(world.is_touched("other"));
+  const auto begin = std::chrono::steady_clock::now();
+  world.collector.reset();  // ends those that hang
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, kDeadline);
+}
+
+}  // namespace
+}  // namespace observe
