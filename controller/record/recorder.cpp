@@ -1,0 +1,196 @@
+#include "record/recorder.hpp"
+
+#include <optional>
+#include <set>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "api/codec.hpp"
+#include "base/log.hpp"
+#include "decide/story.hpp"
+#include "record/event.hpp"
+#include "record/writes.hpp"
+
+namespace record {
+namespace {
+
+using base::Error;
+using base::Fault;
+
+// One settling: what was changed, and the first error.
+struct Settling {
+  wire::Api& api;
+  Metrics& metrics;
+  const std::string& instance;
+  const base::Instant now;
+  const decide::Snapshot& world;
+  std::vector<std::string> events;  // reasons of those that are new
+  bool status = false;              // the policy's was written
+  std::vector<std::string> runs;    // whose status was written
+  std::vector<std::string> pruned;
+  std::optional<Error> error;
+
+  void failed(const Error& with) {
+    if (!error) error = with;
+  }
+};
+
+std::vector<Subject> subjects(const decide::Snapshot& world) {
+  std::vector<Subject> out;
+  if (world.policy) out.push_back({wire::kPolicies, world.key.ns, world.policy->meta.name, world.policy->meta.uid});
+  if (world.target) out.push_back({wire::kDeployments, world.key.ns, world.target->meta.name, world.target->meta.uid});
+  return out;
+}
+
+// An Event that is refused for good must not keep the rest from being told; one that may still get through is waited for.
+bool is_for_good(Fault fault) {
+  switch (fault) {
+    case Fault::NotFound:
+    case Fault::Invalid:
+    case Fault::Forbidden:
+      return true;
+    case Fault::Conflict:
+    case Fault::Expired:
+    case Fault::Throttled:
+    case Fault::Unavailable:
+      return false;
+  }
+  return false;
+}
+
+void say(Settling& settling, const std::vector<decide::Event>& events) {
+  const auto about = subjects(settling.world);
+  for (const auto& event : events) {
+    for (std::size_t i = 0; i < about.size(); ++i) {
+      const Subject* related = about.size() == 2 ? &about[1 - i] : nullptr;
+      const auto made = create_event(settling.api, event_object(event, about[i], related, settling.instance, settling.now));
+      if (made) {
+        if (*made == Wrote::Something && i == 0) settling.events.push_back(event.reason);
+      } else if (is_for_good(made.error().fault)) {
+        settling.metrics.policies().lost_event();
+        base::log::warn("event refused", {{"policy", settling.world.key.ns + "/" + settling.world.key.name},
+                                          {"reason", event.reason},
+                                          {"error", made.error().what}});
+      } else {
+        return settling.failed(made.error());
+      }
+    }
+  }
+}
+
+// The run whose revert is in the plan; it is what an error of the act is about.
+const decide::RevertTemplate* revert_in(const std::vector<decide::Step>& plan) {
+  for (const auto& step : plan) {
+    if (const auto* revert = std::get_if<decide::RevertTemplate>(&step)) return revert;
+  }
+  return nullptr;
+}
+
+// The run's status was perhaps written since it was seen, so it is read again.
+Result<void> tell_run(Settling& settling, const decide::RevertTemplate& step, const Error& act_error) {
+  const wire::Ref ref{wire::kRollbacks, step.target.ns, step.rollback_name, "", {}};
+  const auto text = settling.api.get(ref);
+  if (!text) return tl::unexpected(text.error());
+  const auto run = api::parse_rollback(*text);
+  if (!run) return tl::unexpected(run.error());
+  if (run->meta.uid != step.rollback_uid)
+    return base::fail(Fault::Conflict, fmt::format("Rollback {} is another one now", ref.name));
+  const auto next = decide::after_error(run->status, act_error, settling.now);
+  if (next == run->status) return {};
+  say(settling, decide::run_events({*run, next}));
+  if (settling.error) return {};
+  const auto wrote = write_status(settling.api, wire::kRollbacks, run->meta, api::to_json(run->status), api::to_json(next));
+  if (!wrote) return tl::unexpected(wrote.error());
+  if (*wrote == Wrote::Something) settling.runs.push_back(ref.name);
+  return {};
+}
+
+void write_policy(Settling& settling, const api::PolicyStatus& status) {
+  const auto& policy = *settling.world.policy;
+  const auto wrote =
+      write_status(settling.api, wire::kPolicies, policy.meta, api::to_json(policy.status), api::to_json(status));
+  if (!wrote) return settling.failed(wrote.error());
+  settling.status = *wrote == Wrote::Something;
+}
+
+void prune(Settling& settling, const std::vector<api::Rollback>& runs) {
+  for (const auto& run : runs) {
+    const auto removed = remove_rollback(settling.api, run);
+    if (!removed) return settling.failed(removed.error());
+    if (*removed == Wrote::Something) settling.pruned.push_back(run.meta.name);
+  }
+}
+
+std::string names_of(const std::vector<decide::Step>& plan) {
+  struct Name {
+    std::string operator()(const decide::RevertTemplate& step) const {
+      return fmt::format("RevertTemplate to {}", step.to_name);
+    }
+    std::string operator()(const decide::GiveBackOwnership&) const { return "GiveBackOwnership"; }
+  };
+  std::vector<std::string> names;
+  for (const auto& step : plan) names.push_back(std::visit(Name{}, step));
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+void log(const Settling& settling, const decide::Decision& decision, const Error* act_error) {
+  std::set<std::string> runs(settling.runs.begin(), settling.runs.end());
+  for (const auto& update : decision.runs) {
+    if (update.next != update.run.status) runs.insert(update.run.meta.name);
+  }
+  const bool acted = !decision.plan.empty() && !act_error;
+  if (!decision.create && runs.empty() && !acted && settling.events.empty() && !settling.status && settling.pruned.empty())
+    return;
+  const auto& key = settling.world.key;
+  base::log::info("pass wrote", {{"policy", key.ns + "/" + key.name},
+                                 {"pass", base::to_rfc3339_micro(settling.now)},
+                                 {"created", decision.create ? decision.create->name : ""},
+                                 {"acted", acted ? names_of(decision.plan) : ""},
+                                 {"runs", fmt::format("{}", fmt::join(runs, ", "))},
+                                 {"events", fmt::format("{}", fmt::join(settling.events, ", "))},
+                                 {"status", settling.status ? "written" : ""},
+                                 {"pruned", fmt::format("{}", fmt::join(settling.pruned, ", "))},
+                                 {"error", act_error        ? act_error->what
+                                           : settling.error ? settling.error->what
+                                                            : ""}});
+}
+
+}  // namespace
+
+Result<void> Recorder::intend(const decide::Snapshot& world, const decide::Decision& decision) {
+  if (!world.policy) {  // no status will remember what was said: so it is said before the write that makes it old
+    Settling first{api_, metrics_, instance_, clock_.now(), world, {}, false, {}, {}, std::nullopt};
+    say(first, decision.events);
+    if (first.error) return tl::unexpected(*first.error);
+  }
+  if (decision.create) {
+    if (auto created = create_rollback(api_, world.key, *decision.create); !created) return created;
+  }
+  for (const auto& update : decision.runs) {
+    const auto& run = update.run;
+    const auto wrote = write_status(api_, wire::kRollbacks, run.meta, api::to_json(run.status), api::to_json(update.next));
+    if (!wrote) return tl::unexpected(wrote.error());
+    if (*wrote == Wrote::Something) metrics_.policies().moved(run, update.next, world.policy);
+  }
+  return {};
+}
+
+Result<void> Recorder::settle(const decide::Snapshot& world, const decide::Decision& decision, const Error* act_error) {
+  metrics_.policies().show(world.key, decision.findings);
+  Settling settling{api_, metrics_, instance_, clock_.now(), world, {}, false, {}, {}, std::nullopt};
+  if (world.policy) say(settling, decision.events);
+  const auto* revert = act_error ? revert_in(decision.plan) : nullptr;
+  if (revert && act_error->fault != Fault::Conflict) {
+    if (auto told = tell_run(settling, *revert, *act_error); !told) settling.failed(told.error());
+  }
+  if (!settling.error && world.policy && decision.status) write_policy(settling, *decision.status);
+  if (!settling.error) prune(settling, decision.prune);
+  log(settling, decision, act_error);
+  if (act_error) return tl::unexpected(*act_error);
+  if (settling.error) return tl::unexpected(*settling.error);
+  return {};
+}
+
+}  // namespace record
