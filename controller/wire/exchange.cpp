@@ -86,7 +86,7 @@ Exchange::Verdict Exchange::turn(const Pace& pace, Steady::time_point deadline, 
   if (!has_news() && flooded()) {
     return tl::unexpected(Failure{false, "more than " + std::to_string(max_piece_) + " bytes came in one piece"});
   }
-  if (end_ && (!answer_ || told_) && pending_.empty()) return *end_;
+  if (end_ && (!answer_ || (told_ && pending_.empty()))) return *end_;
   return std::nullopt;
 }
 

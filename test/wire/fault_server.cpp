@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <regex>
 #include <stdexcept>
 
 #include <arpa/inet.h>
@@ -48,6 +49,13 @@ std::string common_name(SSL* ssl) {
   return name;
 }
 
+// cpprest puts no space behind the colon of the headers it is given.
+std::size_t content_length(const std::string& head) {
+  static const std::regex header("\r\ncontent-length: *([0-9]+)", std::regex::icase);
+  std::smatch found;
+  return std::regex_search(head, found, header) ? std::stoul(found[1]) : 0;
+}
+
 }  // namespace
 
 Peer::Peer(int socket, const std::optional<ServerTls>& tls) : socket_(socket) {
@@ -80,10 +88,7 @@ std::string Peer::read_request() {
   char buffer[65536];
   for (;;) {
     const auto head = ahead_.find("\r\n\r\n");
-    if (head != std::string::npos && whole == std::string::npos) {
-      const auto length = ahead_.find("Content-Length: ");
-      whole = head + 4 + (length < head ? std::stoul(ahead_.substr(length + 16)) : 0);
-    }
+    if (head != std::string::npos) whole = head + 4 + content_length(ahead_.substr(0, head));
     if (ahead_.size() >= whole) break;
     const auto got = read_some(buffer, sizeof buffer);
     if (got <= 0) return {};

@@ -7,6 +7,7 @@ namespace {
 struct Way {
   const char* name;
   const char* method;
+  const char* body;
   bool tls;
   bool reset;
 };
@@ -30,17 +31,19 @@ TEST_P(Stale, ConnectionDoesNotFailTheNextRequest) {
   const auto http = http_client({authority.pem(), {}, {}});
   ASSERT_TRUE(http->send(request("GET", server.url()), {}));
   ASSERT_TRUE(closed.wait());
-  const bool has_body = way.method != std::string("GET");
-  const auto got = http->send(request(way.method, server.url("/second"), has_body ? "[]" : ""), {});
+  // Without a body there is a single write, which the kernel takes: only a look before it tells that nobody will read it.
+  const auto got = http->send(request(way.method, server.url("/second"), way.body), {});
   ASSERT_TRUE(got) << got.error().what;
   EXPECT_EQ(record.all().size(), 2u);
   EXPECT_EQ(server.connections(), 2);
 }
 INSTANTIATE_TEST_SUITE_P(All, Stale,
-                         testing::Values(Way{"get", "GET", false, false}, Way{"patch", "PATCH", false, false},
-                                         Way{"post", "POST", false, false}, Way{"delete", "DELETE", false, false},
-                                         Way{"patch_reset", "PATCH", false, true}, Way{"tls_get", "GET", true, false},
-                                         Way{"tls_patch", "PATCH", true, false}, Way{"tls_post_reset", "POST", true, true}),
+                         testing::Values(Way{"get", "GET", "", false, false}, Way{"patch", "PATCH", "[]", false, false},
+                                         Way{"post", "POST", "{}", false, false}, Way{"empty_post", "POST", "", false, false},
+                                         Way{"patch_reset", "PATCH", "[]", false, true}, Way{"tls_get", "GET", "", true, false},
+                                         Way{"tls_patch", "PATCH", "[]", true, false},
+                                         Way{"tls_empty_post", "POST", "", true, false},
+                                         Way{"tls_post_reset", "POST", "{}", true, true}),
                          [](const auto& info) { return info.param.name; });
 
 TEST(Stale, SeveralKeptConnectionsCostOneFailureOfNone) {
@@ -87,7 +90,8 @@ TEST(Stale, WriteThatTheServerTookIsNeverSentTwice) {
     const auto http = http_client();
     ASSERT_TRUE(http->send(request("GET", server.url()), {}));
     EXPECT_THAT(http->send(request("PATCH", server.url(), "[]"), {}), Fails(Fault::Unavailable));
-    EXPECT_EQ(record.count("PATCH"), 1);
+    ASSERT_EQ(record.count("PATCH"), 1);
+    EXPECT_TRUE(record.all().back().ends_with("\r\n\r\n[]"));
     EXPECT_EQ(server.connections(), 1);
   }
 }

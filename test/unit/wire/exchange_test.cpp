@@ -62,6 +62,16 @@ TEST(Exchange, DeliversWhatCameBeforeAFailure) {
   EXPECT_THAT(order.seen, ElementsAre("status 200", "a"));
 }
 
+// An answer that is refused for its headers may have sent bytes already.
+TEST(Exchange, DropsTheBytesOfAnAnswerThatHasNoStatus) {
+  Exchange exchange(1000);
+  EXPECT_EQ(exchange.offer("body", never), Offer::Taken);
+  exchange.failed({false, "refused"});
+  Order order;
+  EXPECT_FALSE(exchange.read(order.sink(), kPatient, {}));
+  EXPECT_TRUE(order.seen.empty());
+}
+
 TEST(Exchange, AsksTheTransportToPauseAndToGoOn) {
   Exchange exchange(8u << 20);
   bool resumed = false;
