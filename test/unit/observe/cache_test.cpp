@@ -175,7 +175,7 @@ TEST(ObserveCache, VersionThatIsNoNumberIsTaken) {
   EXPECT_EQ(world.view()->policy->spec.mode, api::Mode::Paused);
 }
 
-// C43: the pass after our own write decides on it, however late the watch is.
+// The pass after our own write decides on it, however late the watch is.
 TEST(ObserveCache, OwnWriteIsSeenAtOnceAndStays) {
   Filled world;
   const auto before = rollback_text();
@@ -197,6 +197,14 @@ TEST(ObserveCache, AnswerThatComesAfterTheDeletionIsTooLate) {
   world.event(wire::kRollbacks, "DELETED", rollback_text());
   world.learn(wire::kRollbacks, answered);
   EXPECT_THAT(world.view()->rollbacks, IsEmpty());
+}
+
+TEST(ObserveCache, AnswerAboutAnObjectThatWasReplacedIsTooLate) {
+  Filled world;
+  world.put(wire::kRollbacks, rollback_text());
+  world.put(wire::kRollbacks, versioned(rollback_text(), "run-again"));
+  world.learn(wire::kRollbacks, rollback_text({.target = "web"}));
+  EXPECT_EQ(world.view()->rollbacks.at(0).meta.uid, "run-again");
 }
 
 TEST(ObserveCache, SameNameWithAnotherUidIsAnotherObject) {
@@ -363,6 +371,21 @@ TEST(ObserveCache, PodThatChangesItsOwner) {
   EXPECT_THAT(world.touched, UnorderedElementsAre("shop/web"));
 }
 
+TEST(ObserveCache, PodThatLeavesConcernsThoseItLeaves) {
+  Filled world;
+  world.put(wire::kReplicaSets, set_text("other-a", "set-o", 1, "other", "d9"));
+  world.put(wire::kPods, pod_text("web-a-1", "p1", "other-a", "set-o"));
+  EXPECT_THAT(world.touched, UnorderedElementsAre("shop/web"));
+}
+
+TEST(ObserveCache, OldEventWithAnotherOwnerLeavesNoTrace) {
+  Filled world;
+  const auto old = pod_text("web-a-1", "p1", "web-0", "set-0");
+  world.put(wire::kPods, crashed(world.pod));
+  world.put(wire::kPods, old);
+  world.cache.read([](const Tables& tables, Instant) { EXPECT_EQ(tables.replicas.size(), 1u); });
+}
+
 TEST(ObserveCache, NothingStaysOfWhatIsGone) {
   Filled world;
   world.put(wire::kRollbacks, rollback_text({.target = "web", .reverts = 1}));
@@ -376,7 +399,7 @@ TEST(ObserveCache, NothingStaysOfWhatIsGone) {
   });
 }
 
-// R18: absent numbers are what the API server means by them.
+// Absent numbers are what the API server means by them.
 TEST(ObserveCache, StatusWithoutFields) {
   Filled world;
   auto bare = deployment_text();

@@ -111,7 +111,7 @@ TEST(ObserveFailures, FirstSightOfOldRestartsWithoutAnEndGivesNothing) {
   EXPECT_THAT(first_sight(pod({Given::running("app", 9)})), IsEmpty());
 }
 
-// C11: the three pods of the case.
+// An init container in a crash loop, one that failed once and then succeeded, and a sidecar.
 TEST(ObserveFailures, InitContainerInACrashLoopCounts) {
   const auto init = as(ContainerKind::Init, Given::waiting("migrate", "CrashLoopBackOff", 6));
   const auto found = first_sight(pod({init, Given::waiting("web", "PodInitializing")}));
@@ -190,7 +190,7 @@ TEST(ObserveFailures, PodThatFailedByItsContainerIsThatEndOnly) {
   EXPECT_THAT(change(pod({down("app", 0, 1)}), failed), IsEmpty());
 }
 
-// C13: a node's trouble is put aside; a crash seen before it was counted then.
+// A node's trouble is put aside; a crash seen before it was counted then.
 struct Aside {
   const char* name;
   std::function<void(Pod&)> happens;

@@ -115,7 +115,7 @@ INSTANTIATE_TEST_SUITE_P(ObserveKubelet, KubeletRefusalTest,
                                          Refusal{404, Fault::NotFound, "/stats/summary"}, Refusal{429, Fault::Throttled, "429"},
                                          Refusal{500, Fault::Unavailable, "500"}));
 
-// R27: the missing right is named.
+// The missing right is named.
 TEST(ObserveKubelet, NodeThatMayNotBeReadNamesTheRight) {
   Kubelet kubelet;
   kubelet.api.objects["nodes//n1/"] = base::fail(Fault::Forbidden, "cannot get nodes");

@@ -83,6 +83,14 @@ TEST(ObserveView, RunWhosePolicyIsGoneFindsItsTargetByThePlan) {
   EXPECT_FALSE(view->rival);
 }
 
+TEST(ObserveView, OfSeveralOpenRunsAPlannedOneSaysWhatTheTargetIs) {
+  World world;
+  world.deployment(deployment_text());
+  world.rollback({.name = "a-planned", .target = "web"});
+  world.rollback({.name = "b-open"});
+  EXPECT_TRUE(world.view()->target);
+}
+
 TEST(ObserveView, RevisionsAreByNumberAsNumbers) {
   auto world = with_target();
   for (const int number : {9, 11, 10}) {
