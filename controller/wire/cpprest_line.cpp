@@ -125,8 +125,9 @@ Failure Line::reason(Hooks& hooks) {
 }
 
 // Every task ends here: an exception that nobody looks at kills the process (SIGTRAP in pplx).
-void Line::observe(pplx::task<http_response> answer, std::shared_ptr<Exchange> exchange, std::shared_ptr<Hooks> hooks) {
-  answer.then([exchange, hooks](pplx::task<http_response> done) {
+void Line::observe(const pplx::task<http_response>& answer, const std::shared_ptr<Exchange>& exchange,
+                   const std::shared_ptr<Hooks>& hooks) {
+  answer.then([exchange, hooks](const pplx::task<http_response>& done) {
     try {
       const http_response response = done.get();
       auto headers = lower_case(response.headers());
@@ -135,7 +136,7 @@ void Line::observe(pplx::task<http_response> answer, std::shared_ptr<Exchange> e
       } else {
         exchange->answered(response.status_code(), std::move(headers));
       }
-      response.content_ready().then([exchange, hooks](pplx::task<http_response> complete) {
+      response.content_ready().then([exchange, hooks](const pplx::task<http_response>& complete) {
         try {
           complete.get();
           exchange->ended();
@@ -149,7 +150,8 @@ void Line::observe(pplx::task<http_response> answer, std::shared_ptr<Exchange> e
   });
 }
 
-pplx::cancellation_token_source Line::start(const Request& request, const Target& target, std::shared_ptr<Exchange> exchange) {
+pplx::cancellation_token_source Line::start(const Request& request, const Target& target,
+                                            const std::shared_ptr<Exchange>& exchange) {
   hooks_->current = exchange;
   web::http::http_request ask(request.method);
   ask.set_request_uri(target.resource);
@@ -166,7 +168,7 @@ pplx::cancellation_token_source Line::start(const Request& request, const Target
 }
 
 void give_up(const pplx::cancellation_token_source& request) {
-  crossplat::threadpool::shared_instance().service().post([request] { request.cancel(); });
+  pplx::create_task([request] { request.cancel(); });
 }
 
 void start_transport_thread() {

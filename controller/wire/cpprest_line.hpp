@@ -32,7 +32,7 @@ class Line {
 
   // Starts the request; the exchange hears of everything that follows, whatever happens to the line. Cancel through `give_up`.
   [[nodiscard]] pplx::cancellation_token_source start(const Request& request, const Target& target,
-                                                      std::shared_ptr<Exchange> exchange);
+                                                      const std::shared_ptr<Exchange>& exchange);
 
   [[nodiscard]] const std::string& origin() const { return origin_; }
   [[nodiscard]] const TlsMaterial* identity() const { return hooks_->tls.get(); }
@@ -48,8 +48,8 @@ class Line {
     std::shared_ptr<Exchange> current;  // set before a request starts
     void before_writing(void* native) const;
   };
-  static void observe(pplx::task<web::http::http_response> answer, std::shared_ptr<Exchange> exchange,
-                      std::shared_ptr<Hooks> hooks);
+  static void observe(const pplx::task<web::http::http_response>& answer, const std::shared_ptr<Exchange>& exchange,
+                      const std::shared_ptr<Hooks>& hooks);
   static Failure reason(Hooks& hooks);
 
   const std::string origin_;

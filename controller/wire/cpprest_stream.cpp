@@ -73,7 +73,6 @@ concurrency::streams::ostream sink_into(std::shared_ptr<Exchange> exchange) {
 concurrency::streams::istream once_only(const std::string& body) {
   concurrency::streams::producer_consumer_buffer<uint8_t> buffer(body.size());
   buffer.putn_nocopy(reinterpret_cast<const uint8_t*>(body.data()), body.size()).get();  // copied at once, never pending
-  buffer.close(std::ios_base::out).get();
   return buffer.create_istream();
 }
 
