@@ -48,13 +48,13 @@ Result<std::string> collection_path(const Collection& of) {
 }
 
 Result<std::string> object_path(const Ref& ref) {
-  auto path = collection_path({ref.kind, ref.ns});
+  const auto path = collection_path({ref.kind, ref.ns});
   if (!path) return path;
   if (!is_segment(ref.name)) return not_a_name("the name", ref.name);
-  *path += "/" + escaped(ref.name);
-  if (ref.subresource.empty()) return path;
+  auto object = fmt::format("{}/{}", *path, escaped(ref.name));
+  if (ref.subresource.empty()) return object;
   if (!is_segment(ref.subresource)) return not_a_name("a subresource", ref.subresource);
-  return *path + "/" + escaped(ref.subresource);
+  return fmt::format("{}/{}", object, escaped(ref.subresource));
 }
 
 std::string query_text(const Query& query) {
@@ -64,8 +64,8 @@ std::string query_text(const Query& query) {
 }
 
 std::string spoken(std::string_view verb, const Ref& ref) {
-  const auto sub = ref.subresource.empty() ? "" : "/" + ref.subresource;
-  return fmt::format("{} {}{} {}{}{}", verb, ref.kind.plural, sub, ref.ns, ref.ns.empty() ? "" : "/", ref.name);
+  return fmt::format("{} {}{}{} {}{}{}", verb, ref.kind.plural, ref.subresource.empty() ? "" : "/", ref.subresource, ref.ns,
+                     ref.ns.empty() ? "" : "/", ref.name);
 }
 
 std::string spoken(std::string_view verb, const Collection& of) {
