@@ -4,10 +4,10 @@ PYTEST := /usr/bin/python3 -m pytest -q -p no:cacheprovider
 JOBS := $(shell nproc)
 BUILT := build/dev/controller/rollback-controller
 .DEFAULT_GOAL := help
-.PHONY: help setup build check test test-full bench lint format crd demo asan tsan contract e2e e2e-full
+.PHONY: help setup build check test test-full bench lint format crd demo demo-down asan tsan contract e2e e2e-full
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 setup: ## install what the build and the tests need (Debian 12, root)
 	hack/setup.sh
@@ -19,6 +19,12 @@ build: ## the controller and all test binaries
 check: lint build ## lint, unit, contract and crash tests on the fake cluster
 	ctest --test-dir build/dev -L 'unit|wire|contract-fake|crash' -j $(JOBS) --output-on-failure --no-tests=error
 	$(PYTEST) test/hack
+
+bench: build ## event -> first write, beside a bare watch-then-write probe
+	test/e2e/bench_latency.py
+
+crd: ## apply the CRDs to the cluster of the current kubeconfig
+	kubectl apply --server-side -f crds/
 
 test: check asan tsan contract e2e ## what CI runs: check, sanitizers, contract on a real API server, core e2e
 
@@ -56,5 +62,10 @@ lint-all:
 format: ## format all C++ sources
 	git ls-files -- '*.cpp' '*.hpp' | xargs "$$(hack/tools.sh)/clang-format" -i
 
-demo: build ## a bad release on a real cluster, rolled back by itself
+demo: ## a bad release on a real cluster, rolled back by itself
+	@cmake --preset dev >/dev/null
+	cmake --build --preset dev -j $(JOBS) --target rollback-controller
 	examples/demo/demo
+
+demo-down: ## remove what the demo left
+	examples/demo/demo down
