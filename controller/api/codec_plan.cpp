@@ -43,7 +43,6 @@ std::optional<Plan> read_plan(const json& of) {
       .from = read_revision(field(of, "from")),
       .to = read_revision(field(of, "to")),
       .chosen = *chosen,
-      .from_exact = text(of, "fromTemplate"),
       .settings = read_settings(field(of, "settings")),
       .healthy_triggers = texts(of, "healthyTriggers"),
       .resolved = time_or_epoch(of, "resolvedTime"),
@@ -58,7 +57,6 @@ json write_plan(const Plan& plan) {
            {"to", write_revision(plan.to)},
            {"chosen", to_text(plan.chosen)},
            {"settings", write_settings(plan.settings)}};
-  put(out, "fromTemplate", plan.from_exact);
   put(out, "healthyTriggers", plan.healthy_triggers);
   put(out, "resolvedTime", plan.resolved);
   return out;

@@ -48,7 +48,8 @@ RollbackBrief read_brief(const json& of) {
           .to = text(of, "to"),
           .result = text(of, "result"),
           .started = time_or_epoch(of, "startTime"),
-          .ended = time(of, "endTime")};
+          .ended = time(of, "endTime"),
+          .announced = texts(of, "announced")};
 }
 
 json write_trigger_status(const TriggerStatus& trigger) {
@@ -87,6 +88,7 @@ json write_brief(const RollbackBrief& brief) {
   put(out, "result", brief.result);
   put(out, "startTime", brief.started);
   put(out, "endTime", brief.ended);
+  put(out, "announced", brief.announced);
   return out;
 }
 

@@ -126,6 +126,7 @@ struct RollbackBrief {
   std::string result;  // reason of Complete or Failed; "" while it runs
   Instant started{};
   std::optional<Instant> ended;
+  std::vector<std::string> announced{};  // reasons of the Events said of it: each is said once, also over a crash
   friend bool operator==(const RollbackBrief&, const RollbackBrief&) = default;
 };
 
@@ -136,7 +137,7 @@ struct PolicyStatus {
   std::optional<RevisionRef> current;
   std::optional<Instant> current_since;  // when it became current: nothing from before counts against it
   bool complete = false;                 // the current revision was once completely rolled out
-  std::optional<Instant> soaking_since;  // available and without a breach since; absent once marked
+  std::optional<Instant> soaking_since;  // available and without a breach since; goes on once marked, for it ends a halt
   std::vector<std::string> healthy_once; // triggers that were Healthy while the current revision ran
   // Progress of the current revision: the most updated and available seen, and when a new most was last reached.
   int most_updated = 0;

@@ -67,7 +67,6 @@ struct Plan {
   RevisionRef from;
   RevisionRef to;
   Choice chosen = Choice::Good;
-  std::string from_exact;  // digest of the template that is replaced
   RunSettings settings;
   std::vector<std::string> healthy_triggers;  // that `to` was judged Healthy on before
   Instant resolved{};

@@ -1,6 +1,7 @@
 #include "decide/arm.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -35,12 +36,41 @@ const char* failed_reason(const api::Rollback& run) {
   return failed->reason.c_str();
 }
 
+const api::Rollback* named(const Bench& bench, const std::string& name) {
+  const auto& runs = bench.world.rollbacks;
+  const auto found = std::find_if(runs.begin(), runs.end(), [&](const api::Rollback& run) { return run.meta.name == name; });
+  return found == runs.end() ? nullptr : &*found;
+}
+
+// The releases that `run` and those before it in its chain went through.
+std::set<std::string> chain_of(const Bench& bench, const api::Rollback& run) {
+  std::set<std::string> releases;
+  for (const auto* link = &run; link && link->status.plan; link = named(bench, link->spec.previous)) {
+    if (!releases.insert(link->status.plan->from.fingerprint).second) break;
+    releases.insert(link->status.plan->to.fingerprint);
+  }
+  return releases;
+}
+
+// Since that revision number nothing was shipped but releases of `known`.
+bool only_since(const Bench& bench, std::int64_t number, const std::set<std::string>& known) {
+  return std::none_of(bench.world.revisions.begin(), bench.world.revisions.end(), [&](const Revision& revision) {
+    return revision.set.revision > number && !known.contains(revision.fingerprint);
+  });
+}
+
+// What runs came of `run` or its chain, and of no release from outside.
+bool still_of_chain(const Bench& bench, const api::Rollback& run) {
+  const auto from = run.status.plan->from.number;
+  return api::is_true(run.status.conditions, "Reverted") && bench.current.set.revision > from && only_since(bench, from, chain_of(bench, run));
+}
+
 // The current revision is what `run` restored.
 bool restored_by(const Bench& bench, const api::Rollback& run) {
-  const auto& plan = *run.status.plan;
-  return bench.current.fingerprint == plan.to.fingerprint && bench.current.set.revision > plan.from.number &&
-         api::is_true(run.status.conditions, "Reverted");
+  return bench.current.fingerprint == run.status.plan->to.fingerprint && still_of_chain(bench, run);
 }
+
+bool too_deep(const Bench& bench, const api::Rollback& last) { return last.spec.depth + 1 >= bench.policy.spec.max_depth; }
 
 struct Halt {
   const char* reason;
@@ -53,18 +83,25 @@ std::optional<Halt> halted(const Bench& bench, const Marks& marks) {
   const auto* last = last_run(bench);
   if (!last) return std::nullopt;
   const std::string_view why = failed_reason(*last);
-  if (why == reason::kGitOpsConflict && bench.current.fingerprint == last->status.plan->from.fingerprint &&
-      bench.current.set.revision == last->status.revert_number)
+  if (why == reason::kGitOpsConflict && only_since(bench, last->status.revert_number - 1, {last->status.plan->from.fingerprint}))
     return Halt{reason::kGitOpsConflict, fmt::format("{}: the bad template was put back each time; no further run for this release", last->meta.name)};
-  if (!restored_by(bench, *last) || soaked(bench.tracked, bench.policy.spec, bench.now)) return std::nullopt;
+  if (!still_of_chain(bench, *last) || soaked(bench.tracked, bench.policy.spec, bench.now)) return std::nullopt;
   if (why == reason::kNotRevisionSpecific)
     return Halt{reason::kNotRevisionSpecific, fmt::format("{}: both revisions fail alike, so it is not the release; {}", last->meta.name, kUntil)};
   if (why != reason::kRestoredRevisionUnhealthy) return std::nullopt;
-  if (last->spec.depth + 1 > bench.policy.spec.max_depth)
+  if (too_deep(bench, *last))
     return Halt{reason::kHalted, fmt::format("{} went {} revisions back and it still fails (revisions.maxDepth {}); {}", last->meta.name, last->spec.depth + 1, bench.policy.spec.max_depth, kUntil)};
   if (!choose(bench.world, bench.current, marks))
     return Halt{reason::kHalted, fmt::format("what {} restored fails too and there is no older good revision; {}", last->meta.name, kUntil)};
   return std::nullopt;
+}
+
+// A restored revision that failed its checks, not a trigger: nothing goes further back for that, so a person is needed.
+std::optional<Halt> unhealthy_without_breach(const Bench& bench) {
+  const auto* last = last_run(bench);
+  if (!last || std::string_view(failed_reason(*last)) != reason::kRestoredRevisionUnhealthy) return std::nullopt;
+  if (!restored_by(bench, *last) || soaked(bench.tracked, bench.policy.spec, bench.now)) return std::nullopt;
+  return Halt{reason::kHalted, fmt::format("what {} restored failed, and no trigger is breached; {}", last->meta.name, kUntil)};
 }
 
 std::optional<Halt> too_many(const Bench& bench) {
@@ -105,10 +142,9 @@ CreateRollback make(const Bench& bench, const Finding& finding, const std::strin
 }
 
 // Why a breach of this shipping creates nothing; nullptr reason: nothing stands in the way.
-Firing guarded(const Bench& bench, const Finding& finding, const Marks& marks) {
+Firing guarded(const Bench& bench, const Finding& finding, const std::string& what, const Marks& marks) {
   const auto held = [&](const char* why, std::string message) { return Firing{true, why, std::move(message), nullptr, "", {}}; };
   const auto stalled = [&](const Halt& halt) { return Firing{true, halt.reason, halt.message, halt.reason, halt.message, {}}; };
-  const std::string what = fmt::format("{}: {}", finding.trigger, finding.message);
   if (const auto halt = halted(bench, marks)) return stalled(*halt);
   if (others_fail_alike(trigger_of(bench, finding), bench))
     return held(reason::kNotRevisionSpecific, fmt::format("{}; half of the other revision's pods or more fail alike: going back would not help", what));
@@ -119,9 +155,11 @@ Firing guarded(const Bench& bench, const Finding& finding, const Marks& marks) {
   const std::string would = fmt::format("{}; would go back to {}", what, describe(ref(*candidate->revision)));
   if (bench.policy.spec.mode == api::Mode::Observe) return held(reason::kWouldRollBack, would);
   if (bench.policy.spec.mode == api::Mode::Paused) return held(reason::kPaused, would);
-  if (const auto* last = last_run(bench); last && restored_by(bench, *last) && last->spec.depth + 1 > bench.policy.spec.max_depth)
+  const auto* last = last_run(bench);
+  const bool goes_on = last && restored_by(bench, *last);  // a chain counts once
+  if (goes_on && too_deep(bench, *last))
     return stalled({reason::kHalted, fmt::format("{}; going back further is limited by revisions.maxDepth {}", what, bench.policy.spec.max_depth)});
-  if (const auto halt = too_many(bench)) return stalled(*halt);
+  if (const auto halt = too_many(bench); halt && !goes_on) return stalled(*halt);
   return {};
 }
 
@@ -130,7 +168,9 @@ Firing quiet(const Bench& bench, const Marks& marks) {
   Firing firing{false, reason::kNothingFired, "no trigger is breached", nullptr, "", {}};
   const auto& before = bench.policy.status;
   const auto* stalled = api::find(before.conditions, "Stalled");
-  if (const auto halt = halted(bench, marks)) {
+  auto halt = halted(bench, marks);
+  if (!halt) halt = unhealthy_without_breach(bench);
+  if (halt) {
     firing.stalled = halt->reason;
     firing.stalled_message = halt->message;
   } else if (stalled && stalled->status == api::Status::True && stalled->reason == reason::kNoGoodRevision && before.current == bench.tracked.current &&
@@ -141,22 +181,39 @@ Firing quiet(const Bench& bench, const Marks& marks) {
   return firing;
 }
 
-}  // namespace
+// As status keeps it, so that a value that moves with every sample is not written with every sample.
+std::string told(const Bench& bench, const Finding& finding) {
+  const auto& kept = bench.tracked.triggers;
+  const auto found = std::find_if(kept.begin(), kept.end(), [&](const auto& entry) { return entry.name == finding.trigger && entry.verdict == finding.verdict; });
+  return fmt::format("{}: {}", finding.trigger, found == kept.end() ? finding.message : found->message);
+}
 
-Firing fire(const Bench& bench, const std::vector<Finding>& findings, const Marks& marks) {
+Firing answer(const Bench& bench, const std::vector<Finding>& findings, const Marks& marks) {
   const auto* finding = first_breach(findings);
   if (!finding) return quiet(bench, marks);
   const std::string name = rollback_name(bench.policy.meta, bench.world.target->meta.uid, ref(bench.current));
-  const std::string what = fmt::format("{}: {}", finding->trigger, finding->message);
+  const std::string what = told(bench, *finding);
   for (const auto& run : bench.world.rollbacks) {
     if (run.meta.name != name && (run.finished() || run.spec.policy_name != bench.policy.meta.name)) continue;
     if (!run.finished()) return {true, reason::kRollbackCreated, fmt::format("{}; {} is under way", what, run.meta.name), nullptr, "", {}};
     if (const auto halt = halted(bench, marks)) return {true, halt->reason, halt->message, halt->reason, halt->message, {}};
     return {true, reason::kAlreadyRolledBack, fmt::format("{}; {} was the run of this shipping and is final; {}", what, name, by_hand(bench)), nullptr, "", {}};
   }
-  Firing firing = guarded(bench, *finding, marks);
+  Firing firing = guarded(bench, *finding, what, marks);
   if (firing.reason) return firing;
   return {true, reason::kRollbackCreated, fmt::format("{}; {} was created", what, name), nullptr, "", make(bench, *finding, name)};
+}
+
+}  // namespace
+
+Firing fire(const Bench& bench, const std::vector<Finding>& findings, const Marks& marks) {
+  Firing firing = answer(bench, findings, marks);
+  for (const auto& run : bench.world.rollbacks) {
+    if (firing.stalled || !run.plan_unknown || run.finished() || run.spec.policy_name != bench.policy.meta.name) continue;
+    firing.stalled = reason::kPlanVersionUnknown;
+    firing.stalled_message = fmt::format("{} has a plan of a version that this operator does not know, so it is left alone; run the newer operator again", run.meta.name);
+  }
+  return firing;
 }
 
 }  // namespace decide

@@ -27,7 +27,7 @@ std::vector<std::string> nodes(const Snapshot& world) {
   std::set<std::string> names;
   for (const auto& revision : world.revisions) {
     for (const auto& pod : revision.pods) {
-      if (!pod.node.empty() && !pod.meta.deleted) names.insert(pod.node);
+      if (!pod.node.empty() && alive(pod)) names.insert(pod.node);
     }
   }
   return {names.begin(), names.end()};
@@ -39,14 +39,12 @@ bool shipping_has_run(const Snapshot& world, const Revision& current) {
   });
 }
 
-// The failures that status remembers over a restart: those that count against the current revision, the newest of them.
+// The failures that status remembers over a restart: the newest that count against the current revision, also from before the window,
+// for a pod's second crash may come long after its first.
 std::vector<api::Failure> remembered(const Bench& bench) {
+  const auto& triggers = bench.policy.spec.triggers;
+  if (std::none_of(triggers.begin(), triggers.end(), [](const auto& trigger) { return std::holds_alternative<api::FailuresTrigger>(trigger.rule); })) return {};
   auto failures = counted_failures(bench);
-  Seconds window{0};
-  for (const auto& trigger : bench.policy.spec.triggers) {
-    if (const auto* rule = std::get_if<api::FailuresTrigger>(&trigger.rule)) window = std::max(window, rule->window);
-  }
-  std::erase_if(failures, [&](const auto& failure) { return failure.time <= bench.now - window; });
   if (failures.size() > kFailuresKept) failures.erase(failures.begin(), failures.end() - kFailuresKept);
   return failures;
 }
@@ -60,6 +58,8 @@ void keep_failures(api::PolicyStatus& next, const Bench& bench) {
   if (news) next.failures = std::move(now);
 }
 
+void add(std::vector<Event>& to, std::vector<Event> more) { std::move(more.begin(), more.end(), std::back_inserter(to)); }
+
 void move_runs(Decision& out, const Course& course) {
   for (const auto& run : course.world.rollbacks) {
     if (run.spec.policy_name != course.world.key.name || run.finished()) continue;
@@ -70,8 +70,6 @@ void move_runs(Decision& out, const Course& course) {
     sooner(out.look_again, progress.look_again);
     if (progress.next != run.status) {
       out.runs.push_back({run, std::move(progress.next)});
-      auto events = run_events(out.runs.back());
-      std::move(events.begin(), events.end(), std::back_inserter(out.events));
     }
   }
 }
@@ -86,19 +84,13 @@ void prune(Decision& out, const Snapshot& world, const Revision* current) {
   }
 }
 
-void announce(Decision& out, const Firing& firing) {
-  if (!firing.create) return;
-  out.create = firing.create;
-  out.events.push_back({EventType::Warning, reason::kRollbackCreated, firing.message, firing.create->name});
-}
-
-void judge_current(Decision& out, api::PolicyStatus& next, const Bench& bench, const Marks& all) {
+void judge_current(Decision& out, api::PolicyStatus& next, const Bench& bench) {
   out.findings = judge_all(bench);
   for (const auto& finding : out.findings) sooner(out.look_again, finding.look_again);
   soak(next, bench.policy.spec, out.findings, bench.now);
   next.triggers = keep_verdicts(next.triggers, out.findings, bench.now);
   keep_failures(next, bench);
-  if (next.soaking_since && !is_marked(all, bench.current.fingerprint, api::Mark::Good)) {
+  if (next.soaking_since) {  // a mark, or the end of a halt
     const Instant due = *next.soaking_since + bench.policy.spec.soak;
     if (due > bench.now) sooner(out.look_again, due);
   }
@@ -113,6 +105,7 @@ Decision without_policy(const Snapshot& world, Instant now) {
   Decision out;
   const Marks none;
   move_runs(out, {world, current(world), out.findings, nullptr, none, now});
+  for (const auto& update : out.runs) add(out.events, run_events(update));
   return out;
 }
 
@@ -130,17 +123,17 @@ Decision decide(const Snapshot& world, Instant now) {
   if (runs_now && policy.spec_error.empty() && !world.rival) {
     const Bench bench{world, policy, *runs_now, next, is_marked(all, runs_now->fingerprint, api::Mark::Good) || soaked(next, policy.spec, now),
                       is_marked(all, runs_now->fingerprint, api::Mark::Bad) && !shipping_has_run(world, *runs_now), now};
-    judge_current(out, next, bench, all);
+    judge_current(out, next, bench);
     mark_good(all, next, policy.spec, *runs_now, now);
     firing = fire(bench, out.findings, all);
-    announce(out, firing);
+    out.create = firing.create;
   }
   move_runs(out, {world, runs_now, out.findings, &next, all, now});
   next.marks = kept(all);
   const bool way_back = runs_now && choose(world, *runs_now, all);
   tell(next, world, why_not, firing, out.runs, way_back, now);
-  auto events = policy_events(world, next);
-  std::move(events.begin(), events.end(), std::back_inserter(out.events));
+  add(out.events, announce_runs(next, world, out.runs));
+  add(out.events, policy_events(world, next));
   prune(out, world, runs_now);
   if (memory_is_judged(policy.spec)) out.wants.memory_nodes = nodes(world);
   out.status = std::move(next);

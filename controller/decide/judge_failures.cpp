@@ -15,21 +15,31 @@ constexpr Seconds kUnreadyCounts{10};  // a shorter loss of readiness is no fail
 // All failures known of any revision, each once: what status remembers and what we saw since we run.
 std::map<std::string, api::Failure> known(const Bench& bench) {
   std::map<std::string, api::Failure> all;
-  for (const auto& failure : bench.policy.status.failures) all.emplace(failure.id, failure);
+  for (const auto& failure : bench.tracked.failures) all.emplace(failure.id, failure);
   for (const auto& failure : bench.world.failures) all.emplace(failure.id, failure);
   return all;
 }
 
+// The end of a container: <pod uid>/<container>/<number of the end>.
+bool is_crash(const api::Failure& failure) { return !failure.container.empty() && std::count(failure.id.begin(), failure.id.end(), '/') == 2; }
+
 bool explained(const std::map<std::string, api::Failure>& all, const LostReady& lost) {
   return std::any_of(all.begin(), all.end(), [&](const auto& entry) {
     const auto& [id, failure] = entry;
-    return id.rfind(lost.pod_uid + "/", 0) == 0 && failure.time >= lost.at - kUnreadyCounts && failure.time <= lost.at + kUnreadyCounts;
+    return is_crash(failure) && id.rfind(lost.pod_uid + "/", 0) == 0 && failure.time >= lost.at - kUnreadyCounts && failure.time <= lost.at + kUnreadyCounts;
+  });
+}
+
+// A pod that is gone, being deleted or disrupted did not fail by losing its readiness.
+bool is_there(const Snapshot& world, const std::string& pod_uid) {
+  return std::any_of(world.revisions.begin(), world.revisions.end(), [&](const Revision& revision) {
+    return std::any_of(revision.pods.begin(), revision.pods.end(), [&](const api::Pod& pod) { return pod.meta.uid == pod_uid && alive(pod) && !pod.disrupted; });
   });
 }
 
 void add_lost_ready(const Bench& bench, std::map<std::string, api::Failure>& all) {
   for (const auto& lost : bench.world.lost_ready) {
-    if (lost.back.value_or(bench.now) - lost.at < kUnreadyCounts || explained(all, lost)) continue;
+    if (!is_there(bench.world, lost.pod_uid) || lost.back.value_or(bench.now) - lost.at < kUnreadyCounts || explained(all, lost)) continue;
     const std::string id = fmt::format("{}/unready/{}", lost.pod_uid, lost.at.time_since_epoch().count() / 1000);
     all.emplace(id, api::Failure{id, lost.revision_uid, lost.pod, "", "NotReady", 0, lost.at});
   }
@@ -46,15 +56,15 @@ std::vector<api::Failure> of_revision(const Bench& bench, const std::string& uid
   return counted;
 }
 
-// The pods of the current revision that live now, each with its number of counted failures.
+// The pods of the current revision that live now, each with its number of counted crashes.
 std::map<std::string, int> crashes_per_pod(const Bench& bench, const std::vector<api::Failure>& counted) {
   std::map<std::string, int> crashes;
   for (const auto& pod : bench.current.pods) {
-    if (!pod.meta.deleted && !pod.disrupted) crashes[pod.meta.uid] = 0;
+    if (alive(pod) && !pod.disrupted) crashes[pod.meta.uid] = 0;
   }
   for (const auto& failure : counted) {
     const auto found = crashes.find(failure.id.substr(0, failure.id.find('/')));
-    if (found != crashes.end()) ++found->second;
+    if (found != crashes.end() && is_crash(failure)) ++found->second;
   }
   return crashes;
 }
@@ -79,7 +89,7 @@ std::optional<Instant> next_unready(const Bench& bench) {
 
 std::string last_of(const std::vector<api::Failure>& counted) {
   const auto& last = counted.back();
-  return fmt::format("{}{}{} ended: {}", last.pod, last.container.empty() ? "" : "/", last.container,
+  return fmt::format("{}{}{}{}: {}", last.pod, last.container.empty() ? "" : "/", last.container, is_crash(last) ? " ended" : "",
                      last.exit_code ? fmt::format("{}, exit code {}", last.reason, last.exit_code) : last.reason);
 }
 
@@ -98,10 +108,10 @@ Finding judge_failures(const std::string& name, const api::FailuresTrigger& rule
   const auto breach = [&](const char* why, const std::string& text) {
     return Finding{name, api::Verdict::Breached, why, text + "; last: " + last_of(counted), value, counted.front().time + rule.window};
   };
-  if (count > rule.more_than)
+  if (count > 0 && count > rule.more_than)
     return breach(reason::kFailureLimitExceeded, fmt::format("{} failures in {} s, more than {}", count, rule.window.count(), rule.more_than));
   if (count > 0 && everywhere)
-    return breach(reason::kEveryPodCrashed, "every pod of the revision has failed twice and none stayed ready");
+    return breach(reason::kEveryPodCrashed, "every pod of the revision has crashed twice and none stayed ready");
   if (count > 0 && bench.known_bad)
     return breach(reason::kKnownBad, "this release was rolled back before and fails again");
   return {name, api::Verdict::Healthy, reason::kWithinLimit, fmt::format("not more than {} failures in {} s", rule.more_than, rule.window.count()),
@@ -117,7 +127,7 @@ bool failures_alike(const Bench& bench) {
     for (const auto& failure : of_revision(bench, revision.set.meta.uid, bench.tracked.current_since.value_or(bench.now)))
       failed.insert(failure.id.substr(0, failure.id.find('/')));
     for (const auto& pod : revision.pods) {
-      if (pod.meta.deleted) continue;
+      if (!alive(pod)) continue;
       ++pods;
       if (failed.contains(pod.meta.uid)) ++failing;
     }

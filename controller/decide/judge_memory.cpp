@@ -72,7 +72,7 @@ void weigh(Survey& survey, const Worst& seen, const api::MemoryTrigger& rule, co
 Survey survey_pods(const api::MemoryTrigger& rule, const Bench& bench) {
   Survey survey;
   for (const auto& pod : bench.current.pods) {
-    if (!pod.ready || pod.meta.deleted || !pod.ready_changed) continue;
+    if (!pod.ready || !alive(pod) || !pod.ready_changed) continue;
     bool read = false;
     for (const auto& seen : bench.world.memory) {
       if (seen.pod_uid != pod.meta.uid) continue;
@@ -115,7 +115,7 @@ bool memory_alike(const api::MemoryTrigger& rule, const Bench& bench) {
   for (const auto& revision : bench.world.revisions) {
     if (revision.set.meta.uid == bench.current.set.meta.uid) continue;
     for (const auto& pod : revision.pods) {
-      if (pod.meta.deleted) continue;
+      if (!alive(pod)) continue;
       ++pods;
       for (const auto& seen : bench.world.memory) {
         if (seen.pod_uid != pod.meta.uid) continue;

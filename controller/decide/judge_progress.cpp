@@ -4,27 +4,9 @@
 
 #include "decide/judge_rules.hpp"
 #include "decide/reasons.hpp"
+#include "decide/track.hpp"
 
 namespace decide {
-namespace {
-
-bool waits_for_a_node(const Bench& bench) {
-  return std::any_of(bench.current.pods.begin(), bench.current.pods.end(),
-                     [](const api::Pod& pod) { return pod.unschedulable && !pod.meta.deleted; });
-}
-
-// The new template asks for more than the newest older one: then a pod that can't be scheduled is the release's own doing.
-bool asks_for_more(const Bench& bench) {
-  for (const auto& revision : bench.world.revisions) {
-    if (revision.set.revision >= bench.current.set.revision) continue;
-    const auto& now = bench.current.set.pod_template;
-    const auto& before = revision.set.pod_template;
-    return now.cpu_millis > before.cpu_millis || now.memory_bytes > before.memory_bytes;
-  }
-  return false;
-}
-
-}  // namespace
 
 Seconds progress_deadline(const api::ProgressTrigger& rule, const api::Deployment& target) {
   constexpr int kDefault = 600;
@@ -36,14 +18,14 @@ Finding judge_progress(const std::string& name, const api::ProgressTrigger& rule
   const auto& seen = bench.tracked;
   const std::string value = fmt::format("{}/{} available", target.available, target.replicas);
   if (seen.complete) return {name, api::Verdict::Healthy, reason::kRolledOut, "the rollout was complete", value, {}};
+  if (waits_for_room(bench.world, bench.current))
+    return {name, api::Verdict::Unknown, reason::kUnschedulable, "a pod finds no node, and the template does not ask for more than the one before", value, {}};
   if (target.paused || !seen.progressed)
     return {name, api::Verdict::Unknown, reason::kTargetPaused, "the Deployment is paused: time does not count", value, {}};
   const Seconds deadline = progress_deadline(rule, target) + Seconds{target.min_ready_seconds};
   const Instant due = *seen.progressed + deadline;
   if (bench.now < due)
     return {name, api::Verdict::Healthy, reason::kProgressing, fmt::format("the rollout has up to {} s for each step", deadline.count()), value, due};
-  if (waits_for_a_node(bench) && !asks_for_more(bench))
-    return {name, api::Verdict::Unknown, reason::kUnschedulable, "a pod finds no node, and the template does not ask for more than the one before", value, {}};
   return {name, api::Verdict::Breached, reason::kDeadlineExceeded,
           fmt::format("no progress for {} s: {} of {} updated, {} available", deadline.count(), target.updated, target.replicas, target.available), value, {}};
 }
@@ -54,7 +36,7 @@ bool progress_alike(const Bench& bench) {
   for (const auto& revision : bench.world.revisions) {
     if (revision.set.meta.uid == bench.current.set.meta.uid) continue;
     for (const auto& pod : revision.pods) {
-      if (pod.meta.deleted) continue;
+      if (!alive(pod)) continue;
       ++pods;
       const bool lost = !pod.ready && pod.ready_changed && bench.tracked.current_since && *pod.ready_changed >= *bench.tracked.current_since;
       if (lost) ++failing;

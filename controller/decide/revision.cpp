@@ -36,16 +36,21 @@ std::string bad_fingerprint(const Snapshot& world, const api::Rollback& run) {
   return ours ? run.status.plan->from.fingerprint : "";
 }
 
+// The bad marks of a chain that was not to blame are taken back, but not those that a person or another run has made.
+void pardon(const Snapshot& world, const std::set<std::string>& innocent, Marks& all) {
+  for (const auto& run : world.rollbacks) {
+    const auto found = all.find(bad_fingerprint(world, run));
+    if (innocent.contains(run.meta.name) && found != all.end() && found->second.mark == api::Mark::Bad && found->second.reason != reason::kByPerson)
+      all.erase(found);
+  }
+}
+
 void add_fired(const Snapshot& world, Marks& all) {
   const auto innocent = pardoned(world);
+  pardon(world, innocent, all);
   for (const auto& run : world.rollbacks) {
     const std::string fingerprint = bad_fingerprint(world, run);
-    if (run.by_hand() || fingerprint.empty()) continue;
-    if (innocent.contains(run.meta.name)) {
-      const auto found = all.find(fingerprint);
-      if (found != all.end() && found->second.mark == api::Mark::Bad) all.erase(found);
-      continue;
-    }
+    if (run.by_hand() || fingerprint.empty() || innocent.contains(run.meta.name)) continue;
     const auto* revision = find_revision(world, run.status.plan ? run.status.plan->from.uid : run.spec.from_uid);
     const auto found = all.find(fingerprint);
     if (found != all.end() && found->second.mark == api::Mark::Bad) continue;
@@ -73,12 +78,10 @@ std::int64_t barrier(const Snapshot& world, std::int64_t upto) {
   return highest;
 }
 
-Seconds settle_time(const api::PolicySpec& spec) {
-  Seconds deadline{300};
-  for (const auto& trigger : spec.triggers) {
-    if (const auto* progress = std::get_if<api::ProgressTrigger>(&trigger.rule)) deadline = progress->deadline;
-  }
-  return spec.soak + deadline;
+// A reign this long would have ended with a bad release noticed.
+Seconds settle_time(const Snapshot& world) {
+  const api::Deployment target = world.target.value_or(api::Deployment{});
+  return world.policy->spec.soak + Seconds{target.progress_deadline_seconds};
 }
 
 // How long `older` was the current one, by the creation of the next release. Unknown times give no reign.
@@ -97,7 +100,7 @@ std::optional<Candidate> assume(const Snapshot& world, const std::vector<const R
     for (const auto& other : world.revisions) {
       if (other.set.revision > revision->set.revision && (!next || other.set.revision < next->set.revision)) next = &other;
     }
-    if (reigned(*revision, next, settle_time(world.policy->spec))) return Candidate{revision, api::Choice::Assumed};
+    if (reigned(*revision, next, settle_time(world))) return Candidate{revision, api::Choice::Assumed};
   }
   return std::nullopt;
 }
@@ -110,6 +113,8 @@ const Revision* current(const Snapshot& world) {
   const Revision& newest = world.revisions.front();
   return newest.set.pod_template.exact == world.target->pod_template.exact ? &newest : nullptr;
 }
+
+bool alive(const api::Pod& pod) { return !pod.meta.deleted && pod.phase != "Failed" && pod.phase != "Succeeded"; }
 
 const Revision* find_revision(const Snapshot& world, const std::string& uid) {
   for (const auto& revision : world.revisions) {
@@ -147,14 +152,16 @@ std::vector<api::MarkEntry> kept(const Marks& all) {
   return entries;
 }
 
+bool may_go_to(const Snapshot& world, const Revision& there, const Revision& bad, const Marks& all) {
+  return there.fingerprint != bad.fingerprint && !there.set.meta.deleted && there.set.revision >= barrier(world, bad.set.revision) &&
+         !is_marked(all, there.fingerprint, api::Mark::Bad);
+}
+
 std::optional<Candidate> choose(const Snapshot& world, const Revision& bad, const Marks& all) {
-  const std::int64_t floor = barrier(world, bad.set.revision);
   std::vector<const Revision*> allowed;
   for (const auto& revision : world.revisions) {
     const bool older = revision.set.revision > 0 && revision.set.revision < bad.set.revision;
-    if (older && revision.set.revision >= floor && revision.fingerprint != bad.fingerprint && !revision.set.meta.deleted &&
-        !is_marked(all, revision.fingerprint, api::Mark::Bad))
-      allowed.push_back(&revision);
+    if (older && may_go_to(world, revision, bad, all)) allowed.push_back(&revision);
   }
   for (const auto* revision : allowed) {
     if (is_marked(all, revision->fingerprint, api::Mark::Good)) return Candidate{revision, api::Choice::Good};

@@ -13,6 +13,8 @@ namespace decide {
 // The owned ReplicaSet whose template equals the target's, once its number is the target's highest and the Deployment controller has seen
 // the target's generation; nullptr while the view is behind: then nothing fires.
 [[nodiscard]] const Revision* current(const Snapshot& world);
+// Neither on its way out nor ended: what is left of an evicted pod is no pod of the revision any more.
+[[nodiscard]] bool alive(const api::Pod& pod);
 [[nodiscard]] const Revision* find_revision(const Snapshot& world, const std::string& uid);
 [[nodiscard]] api::RevisionRef ref(const Revision& revision);
 // "web-5c4 (revision 3)"
@@ -31,8 +33,10 @@ struct Candidate {
   const Revision* revision = nullptr;
   api::Choice chosen = api::Choice::Good;
 };
-// Where to go back to from `bad`: the good one with the highest number; else the assumed one; never a bad one, never the same
-// release, never across a no-way-back barrier.
+// Whether any rollback from `bad`, asked for or not, may end there: it exists, is another release, is not marked bad, and lies on this
+// side of every no-way-back barrier.
+[[nodiscard]] bool may_go_to(const Snapshot& world, const Revision& there, const Revision& bad, const Marks& all);
+// Where to go back to from `bad`: the good one with the highest number; else the assumed one.
 [[nodiscard]] std::optional<Candidate> choose(const Snapshot& world, const Revision& bad, const Marks& all);
 
 }  // namespace decide

@@ -17,9 +17,15 @@ bool aborted(const api::Rollback& run) {
                      [](const auto& decision) { return decision.state == api::DecisionState::Aborted; });
 }
 
-bool waiting_for_a_person(const api::Rollback& run) {
-  return std::any_of(run.spec.decisions.begin(), run.spec.decisions.end(),
-                     [](const auto& decision) { return decision.state == api::DecisionState::Waiting; });
+bool held_by_a_person(Draft& draft) {
+  const auto& decisions = draft.run.spec.decisions;
+  const auto open = std::find_if(decisions.begin(), decisions.end(), [](const auto& decision) { return decision.state == api::DecisionState::Waiting; });
+  if (open == decisions.end()) return false;
+  const bool too_old = open->reason.starts_with(reason::kRevisionTooOld);
+  draft.condition("Approved", Status::Unknown, too_old ? reason::kRevisionTooOld : reason::kWaitingForDecision,
+                  fmt::format("{}; approve with: kubectl patch rollback -n {} {} --type=merge -p '{{\"spec\":{{\"decisions\":[{{\"step\":\"{}\",\"state\":\"Approved\"}}]}}}}'",
+                              open->reason.empty() ? "waits for a decision" : open->reason, draft.run.meta.ns, draft.run.meta.name, open->step));
+  return true;
 }
 
 bool held_by_mode(Draft& draft) {
@@ -59,9 +65,11 @@ bool target_gone(const Draft& draft) {
 }
 
 void first_conditions(Draft& draft) {
-  for (const char* type : {"Approved", "Reverted", "Restored", "Complete", "Failed"}) {
-    if (!api::find(draft.out.next.conditions, type)) draft.condition(type, Status::Unknown, reason::kPending, "not looked at yet");
-  }
+  const auto begin = [&](const char* type, Status status, const char* why, const char* message) {
+    if (!api::find(draft.out.next.conditions, type)) draft.condition(type, status, why, message);
+  };
+  for (const char* type : {"Approved", "Reverted", "Restored"}) begin(type, Status::Unknown, reason::kPending, "not looked at yet");
+  for (const char* type : {"Complete", "Failed"}) begin(type, Status::False, reason::kRunning, "the run is under way");
   draft.out.next.observed_generation = draft.run.meta.generation;
 }
 
@@ -89,6 +97,9 @@ void Draft::step(const char* name, api::StepState state, std::string message) {
 }
 
 void Draft::complete(const char* reason, std::string message) {
+  for (auto& entry : out.next.steps) {
+    if (entry.state == api::StepState::Running) step(entry.name.c_str(), api::StepState::Skipped, message);
+  }
   condition("Failed", Status::False, reason, message);
   condition("Complete", Status::True, reason, std::move(message));
 }
@@ -99,7 +110,6 @@ void Draft::failed(const char* reason, std::string message) {
   }
   condition("Complete", Status::False, reason, message);
   condition("Failed", Status::True, reason, std::move(message));
-  out.steps.clear();
 }
 
 void Draft::look_at(Instant when) {
@@ -107,18 +117,7 @@ void Draft::look_at(Instant when) {
 }
 
 bool held(Draft& draft) {
-  if (aborted(draft.run)) {
-    draft.failed(reason::kAborted, "a person aborted the run; what was done stays as it is");
-    return true;
-  }
-  if (waiting_for_a_person(draft.run)) {
-    const auto& why = draft.run.spec.decisions.front().reason;
-    draft.condition("Approved", Status::Unknown, reason::kWaitingForDecision,
-                    fmt::format("{}; approve with: kubectl patch rollback -n {} {} --type=merge -p '{{\"spec\":{{\"decisions\":[{{\"step\":\"Revert\",\"state\":\"Approved\"}}]}}}}'",
-                                why, draft.run.meta.ns, draft.run.meta.name));
-    return true;
-  }
-  if (held_by_mode(draft)) return true;
+  if (held_by_a_person(draft) || held_by_mode(draft)) return true;
   const bool person = draft.run.by_hand() || !draft.run.spec.decisions.empty();
   draft.condition("Approved", Status::True, person ? reason::kByPerson : reason::kAutomatic, person ? "a person decided" : "no approval is needed");
   return false;
@@ -130,6 +129,8 @@ Progress proceed(const api::Rollback& run, const Course& course) {
   first_conditions(draft);
   if (target_gone(draft)) {
     draft.failed(reason::kTargetDeleted, "the target is gone or another object has its name");
+  } else if (aborted(run)) {
+    draft.failed(reason::kAborted, "a person aborted the run; what was done stays as it is");
   } else if (!run.status.plan) {
     draft_plan(draft);
   } else {

@@ -21,15 +21,17 @@ struct Draft {
   void look_at(Instant when);
 };
 
-// Before the plan: decisions, turns, the checks of preflight; ends in a plan.
+// Before the plan: turns, the checks of preflight; ends in a plan.
 void draft_plan(Draft& draft);
 // The template is still the bad one: evidence, then the write, at most three times in all.
 void draft_revert(Draft& draft);
 // The template is the restored one: ownership, rollout, verification, stabilization, the next of the chain.
 void draft_watch(Draft& draft);
 
-// True if a person's abort, or the mode, the kill switch or a missing approval holds the run before its next write; the draft says so then.
+// True if the mode, the kill switch or a missing approval holds the run before its next write; the draft says so then.
 [[nodiscard]] bool held(Draft& draft);
+// True if a run that waited for more than 600 s before its first write finds its trigger not breached any more; the draft says so then.
+[[nodiscard]] bool outlived_its_breach(Draft& draft);
 
 // The six lines of the runbook's checklist, from what is known.
 [[nodiscard]] std::vector<api::Check> checklist(const Course& course, const api::Rollback& run);

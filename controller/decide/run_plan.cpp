@@ -17,7 +17,7 @@ constexpr Seconds kAskAgain{600};  // older than this before its first write: is
 const api::Rollback* ahead(const Draft& draft) {
   const auto order = [](const api::Rollback& run) { return std::pair(run.meta.created.value_or(Instant{}), run.meta.name); };
   for (const auto& other : draft.course.world.rollbacks) {
-    if (other.meta.uid != draft.run.meta.uid && !other.finished() && (other.status.plan || order(other) < order(draft.run))) return &other;
+    if (other.meta.uid != draft.run.meta.uid && !other.finished() && (other.status.plan || other.plan_unknown || order(other) < order(draft.run))) return &other;
   }
   return nullptr;
 }
@@ -42,7 +42,7 @@ std::optional<Candidate> to(Draft& draft, const Revision& bad) {
   const auto& uid = draft.run.spec.to_uid;
   if (uid.empty()) return choose(draft.course.world, bad, draft.course.marks);
   const auto* asked = find_revision(draft.course.world, uid);
-  if (!asked || asked->fingerprint == bad.fingerprint) return std::nullopt;
+  if (!asked || !may_go_to(draft.course.world, *asked, bad, draft.course.marks)) return std::nullopt;
   return Candidate{asked, api::Choice::Asked};
 }
 
@@ -63,15 +63,13 @@ bool must_wait(Draft& draft) {
     draft.condition("Approved", Status::Unknown, reason::kRollbackInProgress, fmt::format("waits for {} on the same target", other->meta.name));
     return true;
   }
+  if (!world.policy->spec_error.empty()) return wait(reason::kInvalidSpec, "the policy gives no settings to go by: " + world.policy->spec_error);
   if (world.target->paused) return wait(reason::kTargetPaused, "the Deployment is paused: a new template would not roll out; resume it to go on");
   if (world.reverting_elsewhere >= world.max_reverting) {
     draft.look_at(draft.course.now + Seconds{5});
     return wait(reason::kCapReached, fmt::format("{} other reverts run, the operator's cap is {}", world.reverting_elsewhere, world.max_reverting));
   }
-  const bool old = draft.run.meta.created && draft.course.now - *draft.run.meta.created > kAskAgain;
-  if (old && !draft.run.by_hand() && !trigger_breached(draft))
-    return wait(reason::kTriggerNotBreached, "the run waited for more than 600 s and its trigger is not breached now");
-  return false;
+  return outlived_its_breach(draft);
 }
 
 Seconds restored_deadline(const api::PolicySpec& spec, const api::Deployment& target) {
@@ -91,7 +89,6 @@ api::Plan make_plan(const Draft& draft, const Revision& bad, const Candidate& go
   plan.from = ref(bad);
   plan.to = ref(*good.revision);
   plan.chosen = good.chosen;
-  plan.from_exact = bad.set.pod_template.exact;
   plan.settings = {spec.verification_timeout, spec.http, spec.stabilization, spec.stabilization_period, spec.max_depth,
                    spec.ignore_template_keys, restored_deadline(spec, *world.target)};
   if (is_marked(draft.course.marks, good.revision->fingerprint, api::Mark::Good)) {
@@ -103,18 +100,25 @@ api::Plan make_plan(const Draft& draft, const Revision& bad, const Candidate& go
 
 }  // namespace
 
+bool outlived_its_breach(Draft& draft) {
+  const bool old = draft.run.meta.created && draft.course.now - *draft.run.meta.created > kAskAgain;
+  if (!old || draft.run.by_hand() || !draft.course.world.policy || trigger_breached(draft)) return false;
+  draft.condition("Reverted", Status::Unknown, reason::kTriggerNotBreached, "the run waited for more than 600 s and its trigger is not breached now");
+  return true;
+}
+
 void draft_plan(Draft& draft) {
   const auto& world = draft.course.world;
   const auto* bad = from(draft);
-  if (!bad || held(draft)) return;
+  if (!bad) return;
   if (!world.policy) {
     draft.failed(reason::kSuperseded, "the policy was deleted before the plan was made; nothing was written");
     return;
   }
-  if (must_wait(draft)) return;
+  if (held(draft) || must_wait(draft)) return;
   const auto good = to(draft, *bad);
   if (!good) {
-    draft.failed(reason::kGaveUp, "there is no revision to go back to: none is good or assumed good, or the one asked for is not there or is what runs; nothing was written");
+    draft.failed(reason::kGaveUp, "there is no revision to go back to: none is good or assumed good, or the one asked for is gone, is what runs, is marked bad or lies behind a no-way-back barrier; nothing was written");
     return;
   }
   draft.out.next.plan = make_plan(draft, *bad, *good);

@@ -58,6 +58,29 @@ RevertTemplate write_of(const Draft& draft) {
   return write;
 }
 
+// What was reverted and restored is so no longer.
+void tell_undone(Draft& draft) {
+  for (const char* type : {"Reverted", "Restored"}) draft.condition(type, Status::False, reason::kPending, "the bad template was put back");
+}
+
+// Nothing was accepted yet: not asked for, or asked for and the bad template still is the one it was.
+bool never_written(const api::RollbackStatus& status, const Revision& bad) {
+  return status.reverts == 0 || (status.reverts == 1 && bad.set.revision <= status.revert_number);
+}
+
+// The write that is due counts once, however often it is tried; what was seen of an earlier rollout is forgotten.
+void ask_for_write(Draft& draft, const Revision& bad) {
+  auto& status = draft.out.next;
+  if (status.reverts > 0 && bad.set.revision <= status.revert_number) return;
+  ++status.reverts;
+  status.revert_number = bad.set.revision;
+  status.progressed.reset();
+  status.most_updated = 0;
+  status.most_available = 0;
+  std::erase_if(status.steps, [](const auto& step) { return step.name == api::kStepRollout || step.name == api::kStepVerify; });
+  draft.step(api::kStepRevert, api::StepState::Running, status.reverts > 1 ? "the bad template was put back: written again" : "");
+}
+
 bool given_up(Draft& draft, const Revision& bad) {
   auto& status = draft.out.next;
   if (status.attempts >= kMostDenials) {
@@ -81,24 +104,22 @@ bool given_up(Draft& draft, const Revision& bad) {
 
 void draft_revert(Draft& draft) {
   const auto* bad = draft.course.current;
-  if (!bad || held(draft)) return;
+  if (!bad) return;
+  const auto& before = draft.run.status;
+  if (before.reverts > 0 && bad->set.revision > before.revert_number) tell_undone(draft);
+  if (held(draft)) return;
+  if (never_written(before, *bad) && outlived_its_breach(draft)) return;
   if (given_up(draft, *bad) || evidence_pending(draft)) return;
   if (draft.course.world.target->paused) {
     draft.condition("Reverted", Status::False, reason::kTargetPaused, "the Deployment is paused: a new template would not roll out; resume it to go on");
     return;
   }
-  const auto due = retry_at(draft.run.status);
+  const auto due = retry_at(before);
   if (due && draft.course.now < *due) {
     draft.look_at(*due);
     return;
   }
-  auto& status = draft.out.next;
-  if (status.reverts == 0 || bad->set.revision > status.revert_number) {
-    ++status.reverts;
-    status.revert_number = bad->set.revision;
-    std::erase_if(status.steps, [](const auto& step) { return step.name == api::kStepRollout || step.name == api::kStepVerify; });
-    draft.step(api::kStepRevert, api::StepState::Running, status.reverts > 1 ? "the bad template was put back: written again" : "");
-  }
+  ask_for_write(draft, *bad);
   draft.out.steps.emplace_back(write_of(draft));
 }
 
@@ -111,6 +132,7 @@ api::RollbackStatus after_error(const api::RollbackStatus& status, const base::E
     next.last_attempt = now;
   }
   next.last_error = error.what;
+  if (api::is_true(next.conditions, "Reverted")) return next;  // it was not the template: giving the ownership back was refused
   api::set(next.conditions, {"Reverted", Status::False, denied ? reason::kWriteDenied : reason::kWriteFailed, error.what, next.observed_generation, {}}, now);
   return next;
 }

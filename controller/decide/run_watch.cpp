@@ -62,27 +62,29 @@ std::optional<Wrong> breached(const Draft& draft) {
 
 bool bad_pods_left(const Draft& draft) {
   const auto* bad = find_revision(draft.course.world, plan_of(draft).from.uid);
-  return bad && std::any_of(bad->pods.begin(), bad->pods.end(), [](const api::Pod& pod) { return !pod.meta.deleted; });
+  return bad && std::any_of(bad->pods.begin(), bad->pods.end(), alive);
 }
 
 std::string terminating(const Draft& draft) {
   std::string names;
   if (const auto* bad = find_revision(draft.course.world, plan_of(draft).from.uid)) {
-    for (const auto& pod : bad->pods) names += (names.empty() ? "still terminating: " : ", ") + pod.meta.name;
+    for (const auto& pod : bad->pods) {
+      if (pod.meta.deleted) names += (names.empty() ? "still terminating: " : ", ") + pod.meta.name;
+    }
   }
   return names;
 }
 
 bool waits_for_a_node(const Draft& draft) {
   const auto* current = draft.course.current;
-  return current && std::any_of(current->pods.begin(), current->pods.end(), [](const api::Pod& pod) { return pod.unschedulable; });
+  return current && std::any_of(current->pods.begin(), current->pods.end(), [](const api::Pod& pod) { return pod.unschedulable && alive(pod); });
 }
 
 void follow_rollout(Draft& draft) {
   const auto& target = *draft.course.world.target;
   auto& status = draft.out.next;
   const int available = draft.course.current ? draft.course.current->set.available : 0;
-  if (target.paused) {
+  if (target.paused || waits_for_a_node(draft)) {
     status.progressed.reset();
   } else if (!status.progressed || target.updated > status.most_updated || available > status.most_available) {
     status.progressed = draft.course.now;
@@ -107,7 +109,7 @@ bool rollout_done(Draft& draft) {
   const Instant due = *status.progressed + plan_of(draft).settings.progress_deadline;
   if (draft.course.now < due) {
     draft.look_at(due);
-  } else if (draft.course.current && !waits_for_a_node(draft)) {
+  } else if (draft.course.current) {
     unhealthy(draft, {progress_name(draft), fmt::format("the rollout of {} made no progress for {} s", describe(plan_of(draft).to), plan_of(draft).settings.progress_deadline.count())});
   }
   return false;
@@ -136,6 +138,12 @@ Checked http_checks(const Draft& draft, Instant since) {
     }
   }
   return worst;
+}
+
+Checked pods_available(const Draft& draft) {
+  const auto& target = *draft.course.world.target;
+  if (target.available >= target.replicas) return {};
+  return {Checks::Pending, fmt::format("{} of {} pods are available", target.available, target.replicas)};
 }
 
 Checked triggers_healthy(const Draft& draft) {
@@ -181,14 +189,15 @@ void verify(Draft& draft) {
   want_probes(draft, kProbePeriod);
   const Instant started = *draft.find_step(api::kStepVerify)->started;
   const Checked http = http_checks(draft, started);
-  const Checked triggers = triggers_healthy(draft);
-  if (http.state == Checks::Hold && triggers.state == Checks::Hold) {
+  Checked rest = pods_available(draft);
+  if (rest.state == Checks::Hold) rest = triggers_healthy(draft);
+  if (http.state == Checks::Hold && rest.state == Checks::Hold) {
     draft.condition("Restored", Status::True, reason::kCriteriaHold, fmt::format("{} serves and every criterion holds", describe(plan_of(draft).to)));
     draft.step(api::kStepVerify, api::StepState::Done);
     stabilize(draft);
     return;
   }
-  const std::string open = http.state == Checks::Hold ? triggers.message : http.message;
+  const std::string open = http.state == Checks::Hold ? rest.message : http.message;
   const Instant due = started + settings.verification_timeout;
   if (draft.course.now < due) {
     draft.condition("Restored", Status::Unknown, reason::kVerifying, open);
@@ -211,16 +220,13 @@ void late_evidence(Draft& draft) {
 }  // namespace
 
 void draft_watch(Draft& draft) {
-  if (std::any_of(draft.run.spec.decisions.begin(), draft.run.spec.decisions.end(),
-                  [](const auto& decision) { return decision.state == api::DecisionState::Aborted; })) {
-    draft.failed(reason::kAborted, "a person aborted the run; what was done stays as it is");
-    return;
-  }
   late_evidence(draft);
   draft.condition("Reverted", Status::True, reason::kTemplateRestored, fmt::format("the template of {} is back", describe(plan_of(draft).to)));
   draft.step(api::kStepRevert, api::StepState::Done);
-  if (const auto& target = *draft.course.world.target; target.owned_by_us)
+  if (const auto& target = *draft.course.world.target; target.owned_by_us) {
+    if (held(draft)) return;
     draft.out.steps.emplace_back(GiveBackOwnership{target.meta.key(), target.meta.uid});
+  }
   if (const auto wrong = breached(draft)) {
     unhealthy(draft, *wrong);
     return;

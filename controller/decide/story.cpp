@@ -12,6 +12,7 @@ namespace {
 using api::Status;
 
 constexpr size_t kBriefs = 10;
+constexpr size_t kAnnounced = 10;  // per run, as the CRD allows
 
 const api::RollbackStatus& next_of(const api::Rollback& run, const std::vector<RunUpdate>& runs) {
   for (const auto& update : runs) {
@@ -64,11 +65,16 @@ std::string run_sentence(const api::Rollback& run, const api::RollbackStatus& st
   return fmt::format("{} ({})", run.meta.name, way);
 }
 
-const char* ready_reason(const api::RollbackPolicy& policy, const api::Rollback* run, const api::RollbackStatus* status) {
+// A finished run is the story for as long as what it restored is what runs.
+bool is_back(const api::RollbackStatus& status, const api::PolicyStatus& next) {
+  return api::is_true(status.conditions, "Complete") && status.plan && next.current && next.current->fingerprint == status.plan->to.fingerprint;
+}
+
+const char* ready_reason(const api::RollbackPolicy& policy, const api::PolicyStatus& next, const api::Rollback* run, const api::RollbackStatus* status) {
   if (run && !ended(*status)) return reason::kRollingBack;
   if (policy.spec.mode == api::Mode::Observe) return reason::kObserving;
   if (policy.spec.mode == api::Mode::Paused) return reason::kPaused;
-  return run && ended(*status)->type == "Complete" ? reason::kRolledBack : reason::kArmed;
+  return run && is_back(*status, next) ? reason::kRolledBack : reason::kArmed;
 }
 
 // Which sources the triggers need, and whether they answer.
@@ -95,11 +101,35 @@ void tell_ready(api::PolicyStatus& next, const Snapshot& world, const Unarmed& u
   if (firing.stalled) return put(Status::False, firing.stalled, firing.stalled_message);
   const auto* run = told(world, runs);
   const auto* status = run ? &next_of(*run, runs) : nullptr;
-  const char* why = ready_reason(*world.policy, run, status);
+  const char* why = ready_reason(*world.policy, next, run, status);
   const bool tells_run = why == reason::kRollingBack || why == reason::kRolledBack;
   std::string message = tells_run ? run_sentence(*run, *status) : watching(next, world, way_back);
   if (firing.triggered && !tells_run) message = firing.message;
   put(Status::True, why, std::move(message));
+}
+
+const api::RollbackBrief* find_brief(const api::PolicyStatus& status, const std::string& name) {
+  const auto found = std::find_if(status.rollbacks.begin(), status.rollbacks.end(), [&](const auto& brief) { return brief.name == name; });
+  return found == status.rollbacks.end() ? nullptr : &*found;
+}
+
+bool is_trouble(const std::string& why) {
+  return why == reason::kWriteDenied || why == reason::kWriteFailed || why == reason::kTargetPaused || why == reason::kVerificationInconclusive ||
+         why == reason::kRevisionTooOld || why == reason::kWaitingForDecision;
+}
+
+// Everything worth an Event that a run's status says.
+std::vector<Event> milestones(const api::Rollback& run, const api::RollbackStatus& status) {
+  std::vector<Event> events{{run.by_hand() ? EventType::Normal : EventType::Warning, reason::kRollbackCreated,
+                             fmt::format("{}: {}", run.meta.name, run.spec.reason.empty() ? "asked for" : run.spec.reason), run.meta.uid}};
+  for (const auto& condition : status.conditions) {
+    const bool ending = (condition.type == "Complete" || condition.type == "Failed") && condition.status == Status::True;
+    const bool reached = (condition.type == "Reverted" || condition.type == "Restored") && condition.status == Status::True;
+    if (!ending && !reached && !is_trouble(condition.reason)) continue;
+    const bool bad = (ending && condition.type == "Failed") || is_trouble(condition.reason);
+    events.push_back({bad ? EventType::Warning : EventType::Normal, condition.reason, fmt::format("{}: {}", run.meta.name, condition.message), run.meta.uid});
+  }
+  return events;
 }
 
 }  // namespace
@@ -160,19 +190,29 @@ std::vector<Event> policy_events(const Snapshot& world, const api::PolicyStatus&
   return events;
 }
 
-std::vector<Event> run_events(const RunUpdate& update) {
+std::vector<Event> announce_runs(api::PolicyStatus& next, const Snapshot& world, const std::vector<RunUpdate>& runs) {
   std::vector<Event> events;
-  for (const auto& after : update.next.conditions) {
-    const auto* before = api::find(update.run.status.conditions, after.type);
-    const bool news = !before || before->status != after.status || before->reason != after.reason;
-    const bool ending = (after.type == "Complete" || after.type == "Failed") && after.status == Status::True;
-    const bool milestone = (after.type == "Reverted" || after.type == "Restored") && after.status == Status::True;
-    const bool trouble = after.reason == reason::kWriteDenied || after.reason == reason::kWriteFailed || after.reason == reason::kTargetPaused ||
-                         after.reason == reason::kVerificationInconclusive || after.reason == reason::kWaitingForDecision;
-    if (!news || !(ending || milestone || trouble)) continue;
-    const bool bad = trouble || (ending && after.type == "Failed");
-    events.push_back({bad ? EventType::Warning : EventType::Normal, after.reason, fmt::format("{}: {}", update.run.meta.name, after.message), update.run.meta.uid});
+  for (auto& brief : next.rollbacks) {
+    const auto& run = *std::find_if(world.rollbacks.begin(), world.rollbacks.end(), [&](const auto& entry) { return entry.meta.name == brief.name; });
+    const auto* before = find_brief(world.policy->status, brief.name);
+    const bool from_before_us = !before && run.finished();  // history that a new policy finds is not news
+    if (before) brief.announced = before->announced;
+    for (auto& event : milestones(run, next_of(run, runs))) {
+      const bool said = std::find(brief.announced.begin(), brief.announced.end(), event.reason) != brief.announced.end();
+      if (said || brief.announced.size() >= kAnnounced) continue;
+      brief.announced.push_back(event.reason);
+      if (!from_before_us) events.push_back(std::move(event));
+    }
   }
+  return events;
+}
+
+std::vector<Event> run_events(const RunUpdate& update) {
+  auto events = milestones(update.run, update.next);
+  const auto before = milestones(update.run, update.run.status);
+  std::erase_if(events, [&](const Event& event) {
+    return std::any_of(before.begin(), before.end(), [&](const Event& old) { return old.reason == event.reason; });
+  });
   return events;
 }
 

@@ -24,10 +24,23 @@ void begin_reign(api::PolicyStatus& next, const api::RollbackPolicy& policy, con
   next.progressed = next.current_since;
 }
 
-void follow_progress(api::PolicyStatus& next, const api::Deployment& target, const Revision& current, Instant now) {
+// The template asks for more than the newest older one: then a pod that can't be scheduled is the release's own doing.
+bool asks_for_more(const Snapshot& world, const Revision& current) {
+  for (const auto& revision : world.revisions) {
+    if (revision.set.revision >= current.set.revision) continue;
+    const auto& now = current.set.pod_template;
+    const auto& before = revision.set.pod_template;
+    return now.cpu_millis > before.cpu_millis || now.memory_bytes > before.memory_bytes;
+  }
+  return false;
+}
+
+// Time while the target is paused, or while nothing has room for its pods, does not count.
+void follow_progress(api::PolicyStatus& next, const Snapshot& world, const Revision& current, Instant now) {
+  const auto& target = *world.target;
   if (rolled_out(target) || (target.progressing_reason == "NewReplicaSetAvailable" && target.updated >= target.replicas)) next.complete = true;
   if (next.complete) return;
-  if (target.paused) {
+  if (target.paused || waits_for_room(world, current)) {
     next.progressed.reset();
     return;
   }
@@ -39,6 +52,11 @@ void follow_progress(api::PolicyStatus& next, const api::Deployment& target, con
 }
 
 }  // namespace
+
+bool waits_for_room(const Snapshot& world, const Revision& current) {
+  return std::any_of(current.pods.begin(), current.pods.end(), [](const api::Pod& pod) { return pod.unschedulable && alive(pod); }) &&
+         !asks_for_more(world, current);
+}
 
 bool rolled_out(const api::Deployment& target) {
   return target.observed_generation >= target.meta.generation && target.updated >= target.replicas && target.available >= target.replicas &&
@@ -61,7 +79,7 @@ api::PolicyStatus track(const Snapshot& world, const Revision* current, Instant 
   if (!next.current || next.current->uid != now_current.uid || next.current->number != now_current.number)
     begin_reign(next, policy, *current, now);
   next.current = now_current;
-  follow_progress(next, *world.target, *current, now);
+  follow_progress(next, world, *current, now);
   return next;
 }
 

@@ -10,6 +10,9 @@ namespace decide {
 // A new uid or number of the current revision begins a new reign: nothing from before it counts. `current` may be null (view behind).
 [[nodiscard]] api::PolicyStatus track(const Snapshot& world, const Revision* current, Instant now);
 
+// A pod of it finds no node, although its template asks for no more than the one before: that is not the release's doing.
+[[nodiscard]] bool waits_for_room(const Snapshot& world, const Revision& current);
+
 // Findings on the current revision: healthy-once, soaking.
 void soak(api::PolicyStatus& status, const api::PolicySpec& spec, const std::vector<Finding>& findings, Instant now);
 [[nodiscard]] bool soaked(const api::PolicyStatus& status, const api::PolicySpec& spec, Instant now);

@@ -172,7 +172,7 @@ Result<void> Recorder::intend(const decide::Snapshot& world, const decide::Decis
     const auto& run = update.run;
     const auto wrote = write_status(api_, wire::kRollbacks, run.meta, api::to_json(run.status), api::to_json(update.next));
     if (!wrote) return tl::unexpected(wrote.error());
-    if (*wrote == Wrote::Something) metrics_.policies().moved(run, update.next, world.policy);
+    metrics_.policies().moved(run, update.next, world.policy);
   }
   return {};
 }
@@ -182,7 +182,7 @@ Result<void> Recorder::settle(const decide::Snapshot& world, const decide::Decis
   Settling settling{api_, metrics_, instance_, clock_.now(), world, {}, false, {}, {}, std::nullopt};
   if (world.policy) say(settling, decision.events);
   const auto* revert = act_error ? revert_in(decision.plan) : nullptr;
-  if (revert && act_error->fault != Fault::Conflict) {
+  if (revert) {
     if (auto told = tell_run(settling, *revert, *act_error); !told) settling.failed(told.error());
   }
   if (!settling.error && world.policy && decision.status) write_policy(settling, *decision.status);

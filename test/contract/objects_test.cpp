@@ -64,6 +64,7 @@ TEST_F(Objects, MissingIsNotFound) {
 TEST_F(Objects, RemoveTakesOnlyTheVeryObject) {
   const json made = lease("one");
   EXPECT_THAT(api().remove(ref(wire::kLeases, "one"), "00000000-0000-0000-0000-000000000000"), is_fault(Fault::Conflict));
+  EXPECT_THAT(api().remove(ref(wire::kLeases, "one"), ""), is_fault(Fault::Conflict));
   EXPECT_EQ(uid_of(read(ref(wire::kLeases, "one"))), uid_of(made));
   EXPECT_TRUE(api().remove(ref(wire::kLeases, "one"), uid_of(made)));
   EXPECT_THAT(api().get(ref(wire::kLeases, "one")), is_fault(Fault::NotFound));

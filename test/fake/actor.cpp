@@ -60,7 +60,8 @@ json Actor::update(const wire::Ref& ref, const std::function<void(json&)>& edit)
 void Actor::remove(const wire::Ref& ref) {
   {
     std::lock_guard hold(cluster_.mutex_);
-    must(cluster_.store_.remove(ref, ""));
+    const json live = must(cluster_.store_.get(ref));
+    must(cluster_.store_.remove(ref, live.at("metadata").at("uid")));
   }
   cluster_.publish();
 }

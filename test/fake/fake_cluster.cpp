@@ -49,6 +49,18 @@ std::string log_key(const std::string& ns, const std::string& pod, const std::st
 
 }  // namespace
 
+// Owners change with every write; they count where they were asked for.
+std::vector<std::string> FakeCluster::changed_by(const Done& done, const std::vector<std::string>& asked) {
+  static const std::string kOwners = "metadata.managedFields";
+  auto fields = changed_fields(done.before, done.after);
+  const bool is_asked = std::find(asked.begin(), asked.end(), kOwners) != asked.end();
+  const json::json_pointer owners("/metadata/managedFields");
+  if (is_asked && done.before.value(owners, json()) != done.after.value(owners, json())) {
+    fields.insert(std::lower_bound(fields.begin(), fields.end(), kOwners), kOwners);
+  }
+  return fields;
+}
+
 Result<std::string> FakeCluster::get(const wire::Ref& ref) {
   if (auto lost = judge(call_of("get", ref)).lost_request) return tl::unexpected(*lost);
   std::lock_guard hold(mutex_);
@@ -106,7 +118,7 @@ Result<std::string> FakeCluster::write(const Call& call, std::vector<std::string
     std::lock_guard hold(mutex_);
     const Result<Done> done = verdict.lost_request ? tl::unexpected(*verdict.lost_request) : commit();
     entry.accepted = done.has_value();
-    if (done && call.verb != "delete") entry.fields = changed_fields(done->before, done->after);
+    if (done && call.verb != "delete") entry.fields = changed_by(*done, entry.fields);
     writes_.push_back(std::move(entry));
     return done.map([](const Done& d) { return dump(d.after); });
   }();

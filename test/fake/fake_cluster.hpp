@@ -44,7 +44,7 @@ class Actor {
   [[nodiscard]] nlohmann::json get(const wire::Ref& ref) const;
   [[nodiscard]] std::vector<nlohmann::json> list(const wire::Kind& kind, const std::string& ns) const;
   nlohmann::json create(nlohmann::json object);
-  // To the main resource, or to the subresource that `ref` names.
+  // To the main resource, or to the subresource that `ref` names. `edit` runs under the cluster's lock: it must not call it.
   nlohmann::json update(const wire::Ref& ref, const std::function<void(nlohmann::json&)>& edit);
   void remove(const wire::Ref& ref);
   void mark_deleted(const wire::Ref& ref);  // deletionTimestamp only: a pod that is still being stopped
@@ -102,6 +102,7 @@ class FakeCluster final : public wire::Api, public Faults {
     nlohmann::json after;
   };
 
+  static std::vector<std::string> changed_by(const Done& done, const std::vector<std::string>& asked);
   Result<std::string> read_log(const wire::Ref& ref) const;
   Result<std::string> first_page(const wire::Collection& of, std::size_t limit);
   Result<std::string> page_text(const wire::Collection& of, Page page, std::size_t limit);

@@ -1,4 +1,5 @@
 // The reading half of FakeCluster: pages, watches, and the tests' own view of what happened.
+#include <algorithm>
 #include <charconv>
 #include <memory>
 
@@ -95,8 +96,8 @@ FakeCluster::Batch FakeCluster::initial(const wire::Collection& of) const {
 FakeCluster::Batch FakeCluster::since(const wire::Collection& of, std::int64_t version) const {
   if (version < store_.oldest()) return {{expired_line(version, store_.oldest())}, version, true};
   Batch batch{{}, store_.version(), false};
-  for (const Change& change : store_.history()) {
-    if (change.version > version && is_of(change, of)) batch.lines.push_back(change.line);
+  for (const Change& change : store_.history(version)) {
+    if (is_of(change, of)) batch.lines.push_back(change.line);
   }
   return batch;
 }
@@ -143,10 +144,8 @@ void FakeCluster::publish() {
   const auto finish = [this](void*) { is_publishing_ = false; };
   const std::unique_ptr<void, decltype(finish)> at_end(this, finish);  // also when a listener throws
   while (published_ < store_.version()) {
-    std::vector<Change> news;
-    for (const Change& change : store_.history()) {
-      if (change.version > published_) news.push_back(change);
-    }
+    const auto unpublished = store_.history(std::max(published_, store_.oldest()));
+    const std::vector<Change> news(unpublished.begin(), unpublished.end());
     published_ = store_.version();
     const auto listeners = listeners_;
     hold.unlock();

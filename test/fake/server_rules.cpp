@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "fake/crd_schema.hpp"
 #include "fake/kinds.hpp"
 #include "fake/validate.hpp"
 
@@ -45,9 +46,13 @@ void drop_empty_maps(json& meta) {
   }
 }
 
-// What Go's encoding leaves out: null members and empty maps of metadata.
-void normalize(json& object) {
-  drop_nulls(object);
+// What Go's encoding leaves out (null members and empty maps of metadata), or what the CRD's schema makes of it.
+void normalize(const wire::Kind& kind, json& object) {
+  if (traits_of(kind).is_custom)
+    shape(kind, object);
+  else
+    drop_nulls(object);
+  drop_nulls(object["metadata"]);
   drop_empty_maps(object["metadata"]);
   if (object.contains("/spec/template/metadata"_json_pointer)) drop_empty_maps(object["spec"]["template"]["metadata"]);
 }
@@ -66,7 +71,10 @@ void keep_to_status(const wire::Kind& kind, const json& live, json& wanted) {
   }
   wanted = live;
   wanted["metadata"] = std::move(meta);
-  wanted["status"] = std::move(status);
+  if (status.is_null())
+    wanted.erase("status");
+  else
+    wanted["status"] = std::move(status);
 }
 
 void reset_status(const wire::Kind& kind, json& wanted) {
@@ -112,7 +120,7 @@ base::Result<json> admit_update(const wire::Ref& ref, const json& live, json wan
     keep_to_status(ref.kind, live, wanted);
   else if (traits_of(ref.kind).has_status)
     put_back(wanted, live, "status");
-  normalize(wanted);
+  normalize(ref.kind, wanted);
   if (auto why = refusal(ref.kind, live, wanted)) return base::fail(Fault::Invalid, fmt::format("{}: {}", describe(ref), *why));
   return wanted;
 }
@@ -134,7 +142,7 @@ base::Result<json> admit_create(const wire::Collection& in, json wanted) {
   wanted["kind"] = in.kind.name;
   if (traits_of(in.kind).has_status) reset_status(in.kind, wanted);
   if (traits_of(in.kind).has_generation) meta["generation"] = 1;
-  normalize(wanted);
+  normalize(in.kind, wanted);
   if (auto why = refusal(in.kind, nullptr, wanted)) {
     return base::fail(Fault::Invalid, fmt::format("{} \"{}\": {}", in.kind.plural, name, *why));
   }
@@ -150,7 +158,7 @@ bool raises_generation(const wire::Kind& kind, const json& live, const json& wan
 
 std::vector<std::string> changed_fields(const json& before, const json& after) {
   static const std::set<std::string> kServers{"metadata.resourceVersion", "metadata.generation", "metadata.uid",
-                                              "metadata.creationTimestamp"};
+                                              "metadata.creationTimestamp", "metadata.managedFields"};
   std::set<std::string> found;
   const auto compare = [&](const json& one, const json& other) {
     for (const auto& [top, value] : one.items()) {

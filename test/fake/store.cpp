@@ -1,5 +1,7 @@
 #include "fake/store.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "fake/kinds.hpp"
@@ -37,7 +39,7 @@ Result<json> Store::create(const wire::Collection& in, json wanted, const Writer
   json& object = *admitted;
   const wire::Ref ref{in.kind, in.ns, object.at("metadata").at("name").get<std::string>(), "", {}};
   if (objects_.contains(id_of(ref))) return base::fail(Fault::Conflict, fmt::format("{} already exists", describe(ref)));
-  record_owner(nullptr, object, writer, "", clock_.now());
+  if (in.kind != wire::kPods) record_owner(nullptr, object, writer, "", clock_.now());
   object["metadata"]["uid"] = fmt::format("00000000-0000-4000-8000-{:012}", ++uids_);
   object["metadata"]["creationTimestamp"] = base::to_rfc3339(clock_.now());
   commit(ref, "ADDED", object);
@@ -57,7 +59,7 @@ Result<json> Store::update(const wire::Ref& ref, const Edit& edit, const Writer&
   if (ref.subresource.empty() && raises_generation(ref.kind, *live, *admitted)) {
     (*admitted)["metadata"]["generation"] = live->at("metadata").at("generation").get<std::int64_t>() + 1;
   }
-  record_owner(*live, *admitted, writer, ref.subresource, clock_.now());
+  if (ref.kind != wire::kPods) record_owner(*live, *admitted, writer, ref.subresource, clock_.now());
   commit(ref, "MODIFIED", std::move(*admitted));
   return get(ref);
 }
@@ -65,7 +67,7 @@ Result<json> Store::update(const wire::Ref& ref, const Edit& edit, const Writer&
 Result<void> Store::remove(const wire::Ref& ref, const std::string& uid) {
   auto live = get(ref);
   if (!live) return tl::unexpected(live.error());
-  if (!uid.empty() && live->at("metadata").at("uid") != uid) {
+  if (live->at("metadata").at("uid") != uid) {
     return base::fail(Fault::Conflict, fmt::format("{}: precondition failed: another uid", describe(ref)));
   }
   commit(ref, "DELETED", std::move(*live));
@@ -78,6 +80,11 @@ Result<void> Store::mark_deleted(const wire::Ref& ref) {
   (*live)["metadata"]["deletionTimestamp"] = base::to_rfc3339(clock_.now());
   commit(ref, "MODIFIED", std::move(*live));
   return {};
+}
+
+std::span<const Change> Store::history(std::int64_t after) const {
+  const auto skipped = static_cast<std::size_t>(after - oldest_);
+  return std::span(history_).subspan(std::min(skipped, history_.size()));
 }
 
 void Store::compact() {

@@ -3,9 +3,9 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -38,13 +38,13 @@ class Store {
   [[nodiscard]] Result<nlohmann::json> create(const wire::Collection& in, nlohmann::json wanted, const Writer& writer);
   // An edit that changes nothing is no write.
   [[nodiscard]] Result<nlohmann::json> update(const wire::Ref& ref, const Edit& edit, const Writer& writer);
-  // An empty uid removes whatever has the name.
-  [[nodiscard]] Result<void> remove(const wire::Ref& ref, const std::string& uid);
+  [[nodiscard]] Result<void> remove(const wire::Ref& ref, const std::string& uid);  // only this very object
   // Sets deletionTimestamp, as for a pod whose kubelet still has to stop it.
   [[nodiscard]] Result<void> mark_deleted(const wire::Ref& ref);
 
   [[nodiscard]] std::int64_t version() const { return version_; }
-  [[nodiscard]] const std::deque<Change>& history() const { return history_; }
+  // What happened after `version`, oldest first; `version` is not before oldest().
+  [[nodiscard]] std::span<const Change> history(std::int64_t after) const;
   // The version from which on the history is complete.
   [[nodiscard]] std::int64_t oldest() const { return oldest_; }
   void compact();
@@ -57,7 +57,7 @@ class Store {
 
   const base::Clock& clock_;
   std::map<Id, nlohmann::json> objects_;
-  std::deque<Change> history_;
+  std::vector<Change> history_;  // one for each version after oldest_
   std::int64_t version_ = 1000;
   std::int64_t oldest_ = 1000;
   std::int64_t uids_ = 0;

@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "fake/crd_schema.hpp"
+#include "fake/kinds.hpp"
+
 namespace fake {
 
 using nlohmann::json;
@@ -45,9 +48,6 @@ Refusal event(const json& after) {
   const std::string type = after.value("type", "");
   if (type != "Normal" && type != "Warning") return "type: invalid value: has invalid value";
   if (after.value("note", "").size() > 1024) return "note: invalid value: can have at most 1024 characters";
-  if (at(after, "/regarding/namespace") != at(after, "/metadata/namespace")) {
-    return "involvedObject.namespace: invalid value: does not match event.namespace";
-  }
   return std::nullopt;
 }
 
@@ -57,24 +57,42 @@ Refusal lease(const json& after) {
   return std::nullopt;
 }
 
-// Decisions may be added; Waiting -> Approved | Aborted, Approved -> Aborted; nothing else of the spec changes.
+const json* decision_on(const json& decisions, const json& step) {
+  const auto found = std::find_if(decisions.begin(), decisions.end(), [&](const json& d) { return d.at("step") == step; });
+  return found == decisions.end() ? nullptr : &*found;
+}
+
 Refusal decisions(const json& before, const json& after) {
   for (const json& old : before) {
-    const auto now = std::find_if(after.begin(), after.end(), [&](const json& d) { return d.at("step") == old.at("step"); });
-    if (now == after.end()) return "spec.decisions: a decision can't be removed";
-    const std::string from = old.value("state", "");
-    const std::string to = now->value("state", "");
-    if (from == to) continue;
-    if (from == "Aborted" || to == "Waiting") return fmt::format("spec.decisions: {} can't become {}", from, to);
+    const json* now = decision_on(after, old.at("step"));
+    if (now == nullptr) return "spec.decisions: a decision cannot be removed";
+    const json& from = old.at("state");
+    const json& to = now->at("state");
+    const bool is_allowed = from == to || from == "Waiting" || (from == "Approved" && to == "Aborted");
+    if (!is_allowed) return fmt::format("spec.decisions: {} cannot become {}", from.dump(), to.dump());
+  }
+  for (const json& now : after) {
+    const bool is_new = decision_on(before, now.at("step")) == nullptr;
+    if (is_new && now.at("state") == "Waiting") return "spec.decisions: one that is added later must be Approved or Aborted";
   }
   return std::nullopt;
 }
 
+Refusal rollback_spec(const json& spec) {
+  const json& from = at(spec, "/from/uid");
+  if (!from.is_null() && from == at(spec, "/to/uid")) return "spec.to: must be another revision than from";
+  if (spec.contains("previousRollbackName") != (spec.value("depth", 0) > 0))
+    return "spec.depth: goes with previousRollbackName";
+  return std::nullopt;
+}
+
 Refusal rollback(const json& before, const json& after) {
+  if (auto why = rollback_spec(after.at("spec"))) return why;
   if (before.is_null()) return std::nullopt;
-  json old_spec = before.value("spec", json::object());
-  json new_spec = after.value("spec", json::object());
-  if (auto why = decisions(old_spec.value("decisions", json::array()), new_spec.value("decisions", json::array()))) return why;
+  json old_spec = before.at("spec");
+  json new_spec = after.at("spec");
+  const json none = json::array();
+  if (auto why = decisions(old_spec.value("decisions", none), new_spec.value("decisions", none))) return why;
   old_spec.erase("decisions");
   new_spec.erase("decisions");
   if (old_spec != new_spec) return "spec: only decisions can change";
@@ -94,6 +112,9 @@ Refusal refusal(const wire::Kind& kind, const json& before, const json& after) {
   if (kind == wire::kDeployments) return deployment(before, after);
   if (kind == wire::kEvents) return event(after);
   if (kind == wire::kLeases) return lease(after);
+  if (traits_of(kind).is_custom) {
+    if (auto why = schema_refusal(kind, after)) return why;
+  }
   if (kind == wire::kRollbacks) return rollback(before, after);
   if (kind == wire::kPolicies) return policy(before, after);
   return std::nullopt;

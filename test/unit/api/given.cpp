@@ -20,7 +20,6 @@ api::Plan plan() {
       .from = {"uid-bad", "web-bad", 42, "f1"},
       .to = {"uid-good", "web-good", 41, "f2"},
       .chosen = api::Choice::Assumed,
-      .from_exact = "e1",
       .settings = {.verification_timeout = api::Seconds{100},
                    .http = api::HttpChecks{8080, api::Seconds{7}, {{"search", "POST", "/search", "{}", "text/plain"}}},
                    .stabilization = api::Seconds{0},
@@ -51,7 +50,7 @@ api::PolicyStatus full_policy_status() {
       .triggers = {{"unstable", api::Verdict::Breached, "TooMany", "6 > 5", "6", at(6), at(7)}},
       .marks = {{"f1", api::Mark::Bad, "Breached", "web-1", at(8)}, {"f2", api::Mark::Good, "Soaked", "web-0", at(9)}},
       .failures = {{"uid-pod/app/1", "uid-1", "web-1-x", "app", "OOMKilled", 137, at(10)}},
-      .rollbacks = {{"web-abc", "web-1", "web-0", "Stabilized", at(11), at(12)}},
+      .rollbacks = {{"web-abc", "web-1", "web-0", "Stabilized", at(11), at(12), {"RollbackCreated"}}},
   };
 }
 

@@ -1,0 +1,76 @@
+#include "crash/machine.hpp"
+
+#include <gtest/gtest.h>
+
+#include "api/projection.hpp"
+#include "run/again.hpp"
+
+namespace crash {
+namespace {
+
+constexpr std::array kKinds{wire::kPolicies, wire::kRollbacks, wire::kDeployments, wire::kReplicaSets, wire::kPods};
+
+}  // namespace
+
+Machine::Machine(fake::FakeCluster& cluster, fake::ManualClock& clock, Kubelets& kubelets, Pods& pods)
+    : cluster_(cluster),
+      clock_(clock),
+      queue_(clock),
+      cache_(clock, {}, [this](const api::Key& key) { queue_.add(key); }),
+      api_(cluster, [this](const wire::Kind& kind, std::string_view object) { std::ignore = cache_.learn(kind, object); }),
+      collector_({kubelets, pods, cluster}, clock, observe::EvidenceLines::Full, [this](const api::Key& key) { queue_.add(key); }),
+      observer_(cache_, collector_, [this] { return hold_; }),
+      actor_(api_),
+      metrics_("test"),
+      recorder_(api_, metrics_, clock, "test"),
+      reconciler_(observer_, actor_, recorder_, clock) {
+  for (const auto& kind : kKinds) list(kind);
+}
+
+void Machine::list(const wire::Kind& kind) {
+  const wire::Collection all{kind, ""};
+  seen_[std::string(kind.plural)] = cluster_.version();
+  cache_.begin(all);
+  const auto page = cluster_.list(all, 1000, "");
+  ASSERT_TRUE(page) << page.error().what;
+  ASSERT_TRUE(cache_.put_list(all, *page));
+  cache_.end(all);
+}
+
+void Machine::take_in() {
+  for (const auto& kind : kKinds) {
+    auto& seen = seen_[std::string(kind.plural)];
+    const auto version = cluster_.version();
+    for (const auto& line : cluster_.drain(kind, seen)) {
+      const auto parts = api::split_watch_line(line);
+      ASSERT_TRUE(parts) << line;
+      ASSERT_TRUE(cache_.apply({kind, ""}, parts->type, parts->object));
+    }
+    seen = version;
+  }
+}
+
+void Machine::pass(const api::Key& key) {
+  const auto outcome = reconciler_.pass(key);
+  const auto again = outcome ? *outcome : run::again_after(outcome.error(), failures_[key]++);
+  if (outcome) failures_.erase(key);
+  if (again.after) queue_.add_at(key, clock_.now() + *again.after);
+  queue_.done(key);
+}
+
+void Machine::catch_up() {
+  constexpr int kMost = 200;
+  for (int i = 0; i < kMost; ++i) {
+    take_in();
+    auto key = queue_.try_take(clock_.now());
+    if (!key) {
+      collector_.run_due();
+      key = queue_.try_take(clock_.now());
+    }
+    if (!key) return;
+    pass(*key);
+  }
+  FAIL() << "the controller does not come to rest: " << kMost << " passes at one instant";
+}
+
+}  // namespace crash

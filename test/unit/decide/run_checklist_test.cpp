@@ -1,0 +1,81 @@
+// The six lines of the checklist, from what is known; and which pods' last words are kept.
+#include <gmock/gmock.h>
+
+#include "decide/run_parts.hpp"
+#include "world.hpp"
+
+namespace {
+
+using namespace decide_test;
+using api::CheckState;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+std::vector<api::Check> checklist(const decide::Snapshot& world, const std::vector<decide::Finding>& findings) {
+  const auto marks = decide::marks(world);
+  return decide::checklist({world, decide::current(world), findings, nullptr, marks, kNow}, world.rollbacks.front());
+}
+
+World bad_runs() { return World().triggers({memory(), unstable()}).revision(1).revision(2).pod("a").rollback(RunFrom(2)); }
+
+TEST(Checklist, HasTheSixLinesOfTheRunbook) {
+  std::vector<std::string> names;
+  for (const auto& line : checklist(bad_runs(), {})) names.push_back(line.name);
+  EXPECT_THAT(names, ElementsAre("GoldenTests", "PerformanceBaseline", "MemoryLimit", "ErrorLogs", "AffectedComponents",
+                                 "RollbackImpact"));
+}
+
+TEST(Checklist, TellsMemoryAsItWasJudged) {
+  const auto state = [](const World& world, const std::vector<decide::Finding>& findings) {
+    return checklist(world, findings)[2].state;
+  };
+  EXPECT_EQ(state(bad_runs(), {breached("memory")}), CheckState::Confirmed);
+  EXPECT_EQ(state(bad_runs(), {healthy("memory")}), CheckState::NotSeen);
+  EXPECT_EQ(state(bad_runs(), {unknown("memory")}), CheckState::Unknown);
+  EXPECT_EQ(state(bad_runs(), {breached("unstable")}), CheckState::Unknown);
+  EXPECT_EQ(state(bad_runs().triggers({unstable()}), {breached("unstable")}), CheckState::Unknown);
+}
+
+TEST(Checklist, TellsWhetherAContainerEnded) {
+  EXPECT_EQ(checklist(bad_runs(), {})[3].state, CheckState::NotSeen);
+  const auto line = checklist(
+      bad_runs().pod_is([](api::Pod& pod) { pod.containers.front().last_ended = api::Ended{137, "OOMKilled", kNow}; }), {})[3];
+  EXPECT_EQ(line.state, CheckState::Confirmed);
+  EXPECT_THAT(line.evidence, HasSubstr("web-2-a/web ended: OOMKilled, exit code 137"));
+}
+
+TEST(Checklist, TellsTheImpact) {
+  EXPECT_EQ(checklist(bad_runs().counts(2, 1, 4), {})[5].evidence, "2 of 3 replicas run the revision, 1 ready");
+  EXPECT_THAT(checklist(World().revision(1).revision(2).rollback(RunFrom(2).by_hand()), {})[5].evidence,
+              HasSubstr("asked for by a person"));
+}
+
+std::vector<std::string> evidence_of(const decide::Snapshot& world, const std::string& uid = "rs-2") {
+  const auto marks = decide::marks(world);
+  std::vector<std::string> pods;
+  for (const auto& pod : decide::evidence_pods({world, decide::current(world), {}, nullptr, marks, kNow}, uid))
+    pods.push_back(pod.pod + " " + pod.reason);
+  return pods;
+}
+
+World three_pods_one_failing() {
+  return World().revision(1).revision(2).pod("a").pod("b").pod("c").pod_is(
+      [](api::Pod& pod) { pod.containers.front().waiting = "ImagePullBackOff"; });
+}
+
+TEST(EvidencePods, AreThoseThatFailFirstAndThreeAtMost) {
+  EXPECT_THAT(evidence_of(three_pods_one_failing().pod("d")), ElementsAre("web-2-c ImagePullBackOff", "web-2-a ", "web-2-b "));
+}
+
+TEST(EvidencePods, AreAlsoThoseThatWereEvicted) {
+  EXPECT_THAT(evidence_of(World().revision(2).pod("a").pod_is([](api::Pod& pod) {
+                pod.phase = "Failed";
+                pod.containers.front().ended = api::Ended{1, "Error", kNow};
+              })),
+              ElementsAre("web-2-a Error"));
+}
+
+TEST(EvidencePods, OfARevisionThatIsGoneAreNone) { EXPECT_THAT(evidence_of(three_pods_one_failing(), "rs-7"), IsEmpty()); }
+
+}  // namespace
