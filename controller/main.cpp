@@ -75,6 +75,7 @@ int main(int argc, char** argv) {
     std::cout << run::usage();
     return EXIT_SUCCESS;
   }
-  if (!base::log::start(flags->log_level)) return complain({base::Fault::Invalid, "--log-level takes debug, info, warn or error"});
+  if (!base::log::start(flags->log_level))
+    return complain({base::Fault::Invalid, "--log-level takes debug, info, warn or error"});
   wire::leave_process(serve(*flags));
 }

@@ -1,5 +1,6 @@
-// JSON texts of the API server into projections, and our own objects back. The wall of api/: library exceptions end here as Fault::Invalid
-// naming the object. Absent and null fields are their defaults; a field of another type is treated as absent, so that no odd object stops a pass.
+// JSON texts of the API server into projections, and our own objects back. The wall of api/: library exceptions end here as
+// Fault::Invalid naming the object. Absent and null fields are their defaults; a field of another type is treated as absent, so
+// that no odd object stops a pass.
 #pragma once
 
 #include <functional>

@@ -49,10 +49,10 @@ struct Meta {
   std::string resource_version;
   std::int64_t generation = 0;
   std::optional<Instant> created;
-  std::optional<Instant> deleted;    // deletionTimestamp
-  std::optional<Owner> controller;   // the owner reference with controller: true
-  Strings labels;                    // not kept of pods
-  Strings annotations;               // not kept of pods; never last-applied-configuration
+  std::optional<Instant> deleted;   // deletionTimestamp
+  std::optional<Owner> controller;  // the owner reference with controller: true
+  Strings labels;                   // not kept of pods
+  Strings annotations;              // not kept of pods; never last-applied-configuration
   friend bool operator==(const Meta&, const Meta&) = default;
 
   [[nodiscard]] Key key() const { return {ns, name}; }

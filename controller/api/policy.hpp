@@ -24,7 +24,7 @@ enum class Mark { Good, Bad };
 
 struct MemoryTrigger {
   Measure measure = Measure::RSS;
-  std::string above_text;   // as written
+  std::string above_text;  // as written
   double above_bytes = 0;
   Seconds for_seconds{30};
   friend bool operator==(const MemoryTrigger&, const MemoryTrigger&) = default;
@@ -135,10 +135,10 @@ struct PolicyStatus {
   Conditions conditions;
   std::string target_uid;
   std::optional<RevisionRef> current;
-  std::optional<Instant> current_since;  // when it became current: nothing from before counts against it
-  bool complete = false;                 // the current revision was once completely rolled out
-  std::optional<Instant> soaking_since;  // available and without a breach since; goes on once marked, for it ends a halt
-  std::vector<std::string> healthy_once; // triggers that were Healthy while the current revision ran
+  std::optional<Instant> current_since;   // when it became current: nothing from before counts against it
+  bool complete = false;                  // the current revision was once completely rolled out
+  std::optional<Instant> soaking_since;   // available and without a breach since; goes on once marked, for it ends a halt
+  std::vector<std::string> healthy_once;  // triggers that were Healthy while the current revision ran
   // Progress of the current revision: the most updated and available seen, and when a new most was last reached.
   int most_updated = 0;
   int most_available = 0;

@@ -27,8 +27,8 @@ struct Keep {
 [[nodiscard]] base::Result<void> for_each_item(std::string_view list_text, const std::function<void(std::string_view)>& each);
 
 struct WatchLine {
-  std::string type;          // ADDED, MODIFIED, DELETED, BOOKMARK, ERROR
-  std::string_view object;   // the object's text, inside the line
+  std::string type;         // ADDED, MODIFIED, DELETED, BOOKMARK, ERROR
+  std::string_view object;  // the object's text, inside the line
 };
 [[nodiscard]] base::Result<WatchLine> split_watch_line(std::string_view line);
 

@@ -42,8 +42,8 @@ struct RollbackSpec {
   std::string trigger_name;  // empty: asked for by a person
   std::string from_uid;      // empty: the one that is current when the plan is made
   std::int64_t from_number = 0;
-  std::string to_uid;        // empty: the policy's choice
-  std::string previous;      // the Rollback whose restored revision failed
+  std::string to_uid;    // empty: the policy's choice
+  std::string previous;  // the Rollback whose restored revision failed
   int depth = 0;
   std::vector<StepDecision> decisions;
   friend bool operator==(const RollbackSpec&, const RollbackSpec&) = default;
@@ -104,9 +104,9 @@ struct RollbackStatus {
   std::int64_t observed_generation = 0;
   Conditions conditions;
   std::optional<Plan> plan;
-  int reverts = 0;   // template writes asked for; raised before each
+  int reverts = 0;                 // template writes asked for; raised before each
   std::int64_t revert_number = 0;  // the number of `from` when the last was asked for: a higher one means it was undone
-  int attempts = 0;  // denied writes
+  int attempts = 0;                // denied writes
   std::optional<Instant> last_attempt;
   std::string last_error;
   int most_updated = 0;

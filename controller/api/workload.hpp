@@ -11,11 +11,11 @@ namespace api {
 
 // What is kept of a pod template. Two templates are the same release if their fingerprints are equal.
 struct Template {
-  std::string exact;     // digest of the whole template, pod-template-hash aside
-  std::string body;      // digest of the template without its metadata's labels and annotations
-  Strings labels;        // pod-template-hash aside
+  std::string exact;  // digest of the whole template, pod-template-hash aside
+  std::string body;   // digest of the template without its metadata's labels and annotations
+  Strings labels;     // pod-template-hash aside
   Strings annotations;
-  std::int64_t cpu_millis = 0;    // sum of the containers' requests
+  std::int64_t cpu_millis = 0;  // sum of the containers' requests
   std::int64_t memory_bytes = 0;
   friend bool operator==(const Template&, const Template&) = default;
 };
@@ -68,7 +68,7 @@ struct Container {
   ContainerKind kind = ContainerKind::App;
   int restarts = 0;
   bool ready = false;
-  std::string waiting;        // state.waiting.reason, "" if not waiting
+  std::string waiting;              // state.waiting.reason, "" if not waiting
   std::optional<Ended> ended;       // state.terminated
   std::optional<Ended> last_ended;  // lastState.terminated
   friend bool operator==(const Container&, const Container&) = default;
@@ -77,13 +77,13 @@ struct Container {
 struct Pod {
   Meta meta;
   std::string phase;
-  std::string reason;         // status.reason: Evicted, NodeShutdown, ...
+  std::string reason;  // status.reason: Evicted, NodeShutdown, ...
   std::string node;
-  std::string ip;             // status.podIP
-  bool ready = false;         // condition Ready
+  std::string ip;                        // status.podIP
+  bool ready = false;                    // condition Ready
   std::optional<Instant> ready_changed;  // its lastTransitionTime
-  bool disrupted = false;     // condition DisruptionTarget
-  bool unschedulable = false; // condition PodScheduled=False, reason Unschedulable
+  bool disrupted = false;                // condition DisruptionTarget
+  bool unschedulable = false;            // condition PodScheduled=False, reason Unschedulable
   std::vector<Container> containers;
   friend bool operator==(const Pod&, const Pod&) = default;
 };

@@ -13,7 +13,8 @@ namespace decide {
 namespace {
 
 const Finding* first_breach(const std::vector<Finding>& findings) {
-  const auto found = std::find_if(findings.begin(), findings.end(), [](const Finding& finding) { return finding.verdict == api::Verdict::Breached; });
+  const auto found = std::find_if(findings.begin(), findings.end(),
+                                  [](const Finding& finding) { return finding.verdict == api::Verdict::Breached; });
   return found == findings.end() ? nullptr : &*found;
 }
 
@@ -62,7 +63,8 @@ bool only_since(const Bench& bench, std::int64_t number, const std::set<std::str
 // What runs came of `run` or its chain, and of no release from outside.
 bool still_of_chain(const Bench& bench, const api::Rollback& run) {
   const auto from = run.status.plan->from.number;
-  return api::is_true(run.status.conditions, "Reverted") && bench.current.set.revision > from && only_since(bench, from, chain_of(bench, run));
+  return api::is_true(run.status.conditions, "Reverted") && bench.current.set.revision > from &&
+         only_since(bench, from, chain_of(bench, run));
 }
 
 // The current revision is what `run` restored.
@@ -83,16 +85,21 @@ std::optional<Halt> halted(const Bench& bench, const Marks& marks) {
   const auto* last = last_run(bench);
   if (!last) return std::nullopt;
   const std::string_view why = failed_reason(*last);
-  if (why == reason::kGitOpsConflict && only_since(bench, last->status.revert_number - 1, {last->status.plan->from.fingerprint}))
-    return Halt{reason::kGitOpsConflict, fmt::format("{}: the bad template was put back each time; no further run for this release", last->meta.name)};
+  if (why == reason::kGitOpsConflict &&
+      only_since(bench, last->status.revert_number - 1, {last->status.plan->from.fingerprint}))
+    return Halt{reason::kGitOpsConflict,
+                fmt::format("{}: the bad template was put back each time; no further run for this release", last->meta.name)};
   if (!still_of_chain(bench, *last) || soaked(bench.tracked, bench.policy.spec, bench.now)) return std::nullopt;
   if (why == reason::kNotRevisionSpecific)
-    return Halt{reason::kNotRevisionSpecific, fmt::format("{}: both revisions fail alike, so it is not the release; {}", last->meta.name, kUntil)};
+    return Halt{reason::kNotRevisionSpecific,
+                fmt::format("{}: both revisions fail alike, so it is not the release; {}", last->meta.name, kUntil)};
   if (why != reason::kRestoredRevisionUnhealthy) return std::nullopt;
   if (too_deep(bench, *last))
-    return Halt{reason::kHalted, fmt::format("{} went {} revisions back and it still fails (revisions.maxDepth {}); {}", last->meta.name, last->spec.depth + 1, bench.policy.spec.max_depth, kUntil)};
+    return Halt{reason::kHalted, fmt::format("{} went {} revisions back and it still fails (revisions.maxDepth {}); {}",
+                                             last->meta.name, last->spec.depth + 1, bench.policy.spec.max_depth, kUntil)};
   if (!choose(bench.world, bench.current, marks))
-    return Halt{reason::kHalted, fmt::format("what {} restored fails too and there is no older good revision; {}", last->meta.name, kUntil)};
+    return Halt{reason::kHalted,
+                fmt::format("what {} restored fails too and there is no older good revision; {}", last->meta.name, kUntil)};
   return std::nullopt;
 }
 
@@ -107,14 +114,17 @@ std::optional<Halt> unhealthy_without_breach(const Bench& bench) {
 std::optional<Halt> too_many(const Bench& bench) {
   const auto& spec = bench.policy.spec;
   const auto count = std::count_if(bench.world.rollbacks.begin(), bench.world.rollbacks.end(), [&](const api::Rollback& run) {
-    return !run.by_hand() && run.spec.previous.empty() && about_target(bench, run) && run.meta.created && bench.now - *run.meta.created < spec.max_rollbacks_window;
+    return !run.by_hand() && run.spec.previous.empty() && about_target(bench, run) && run.meta.created &&
+           bench.now - *run.meta.created < spec.max_rollbacks_window;
   });
   if (count < spec.max_rollbacks) return std::nullopt;
-  return Halt{reason::kHalted, fmt::format("{} rollbacks within {} s: the limit guards.maxRollbacks.count {} is reached", count, spec.max_rollbacks_window.count(), spec.max_rollbacks)};
+  return Halt{reason::kHalted, fmt::format("{} rollbacks within {} s: the limit guards.maxRollbacks.count {} is reached", count,
+                                           spec.max_rollbacks_window.count(), spec.max_rollbacks)};
 }
 
 std::string by_hand(const Bench& bench) {
-  return fmt::format("by hand: kubectl create -n {} -f - with kind Rollback and spec.policyName {}", bench.policy.meta.ns, bench.policy.meta.name);
+  return fmt::format("by hand: kubectl create -n {} -f - with kind Rollback and spec.policyName {}", bench.policy.meta.ns,
+                     bench.policy.meta.name);
 }
 
 const api::Trigger& trigger_of(const Bench& bench, const Finding& finding) {
@@ -137,28 +147,37 @@ CreateRollback make(const Bench& bench, const Finding& finding, const std::strin
   const Instant since = bench.tracked.current_since.value_or(bench.now);
   const Instant begin = bench.current.set.reused ? since : std::min(since, bench.current.set.meta.created.value_or(since));
   if (bench.now - begin > bench.policy.spec.suspect)
-    spec.decisions.push_back({"Revert", api::DecisionState::Waiting, fmt::format("{}: current for more than {} s, the release is hardly the cause", reason::kRevisionTooOld, bench.policy.spec.suspect.count())});
+    spec.decisions.push_back({"Revert", api::DecisionState::Waiting,
+                              fmt::format("{}: current for more than {} s, the release is hardly the cause",
+                                          reason::kRevisionTooOld, bench.policy.spec.suspect.count())});
   return create;
 }
 
 // Why a breach of this shipping creates nothing; nullptr reason: nothing stands in the way.
 Firing guarded(const Bench& bench, const Finding& finding, const std::string& what, const Marks& marks) {
-  const auto held = [&](const char* why, std::string message) { return Firing{true, why, std::move(message), nullptr, "", {}}; };
+  const auto held = [&](const char* why, std::string message) {
+    return Firing{true, why, std::move(message), nullptr, "", {}};
+  };
   const auto stalled = [&](const Halt& halt) { return Firing{true, halt.reason, halt.message, halt.reason, halt.message, {}}; };
   if (const auto halt = halted(bench, marks)) return stalled(*halt);
   if (others_fail_alike(trigger_of(bench, finding), bench))
-    return held(reason::kNotRevisionSpecific, fmt::format("{}; half of the other revision's pods or more fail alike: going back would not help", what));
+    return held(reason::kNotRevisionSpecific,
+                fmt::format("{}; half of the other revision's pods or more fail alike: going back would not help", what));
   const auto candidate = choose(bench.world, bench.current, marks);
   if (!candidate)
-    return stalled({reason::kNoGoodRevision, fmt::format("{}; there is no revision to go back to: ship a fix, or mark one with {}=good", what, api::kMarkAnnotation)});
-  if (bench.world.kill_switch) return held(reason::kKillSwitch, fmt::format("{}; held: the operator's kill switch is on", what));
+    return stalled(
+        {reason::kNoGoodRevision, fmt::format("{}; there is no revision to go back to: ship a fix, or mark one with {}=good",
+                                              what, api::kMarkAnnotation)});
+  if (bench.world.kill_switch)
+    return held(reason::kKillSwitch, fmt::format("{}; held: the operator's kill switch is on", what));
   const std::string would = fmt::format("{}; would go back to {}", what, describe(ref(*candidate->revision)));
   if (bench.policy.spec.mode == api::Mode::Observe) return held(reason::kWouldRollBack, would);
   if (bench.policy.spec.mode == api::Mode::Paused) return held(reason::kPaused, would);
   const auto* last = last_run(bench);
   const bool goes_on = last && restored_by(bench, *last);  // a chain counts once
   if (goes_on && too_deep(bench, *last))
-    return stalled({reason::kHalted, fmt::format("{}; going back further is limited by revisions.maxDepth {}", what, bench.policy.spec.max_depth)});
+    return stalled({reason::kHalted, fmt::format("{}; going back further is limited by revisions.maxDepth {}", what,
+                                                 bench.policy.spec.max_depth)});
   if (const auto halt = too_many(bench); halt && !goes_on) return stalled(*halt);
   return {};
 }
@@ -173,8 +192,9 @@ Firing quiet(const Bench& bench, const Marks& marks) {
   if (halt) {
     firing.stalled = halt->reason;
     firing.stalled_message = halt->message;
-  } else if (stalled && stalled->status == api::Status::True && stalled->reason == reason::kNoGoodRevision && before.current == bench.tracked.current &&
-             !soaked(bench.tracked, bench.policy.spec, bench.now) && !choose(bench.world, bench.current, marks)) {
+  } else if (stalled && stalled->status == api::Status::True && stalled->reason == reason::kNoGoodRevision &&
+             before.current == bench.tracked.current && !soaked(bench.tracked, bench.policy.spec, bench.now) &&
+             !choose(bench.world, bench.current, marks)) {
     firing.stalled = reason::kNoGoodRevision;
     firing.stalled_message = stalled->message;
   }
@@ -184,7 +204,9 @@ Firing quiet(const Bench& bench, const Marks& marks) {
 // As status keeps it, so that a value that moves with every sample is not written with every sample.
 std::string told(const Bench& bench, const Finding& finding) {
   const auto& kept = bench.tracked.triggers;
-  const auto found = std::find_if(kept.begin(), kept.end(), [&](const auto& entry) { return entry.name == finding.trigger && entry.verdict == finding.verdict; });
+  const auto found = std::find_if(kept.begin(), kept.end(), [&](const auto& entry) {
+    return entry.name == finding.trigger && entry.verdict == finding.verdict;
+  });
   return fmt::format("{}: {}", finding.trigger, found == kept.end() ? finding.message : found->message);
 }
 
@@ -195,13 +217,20 @@ Firing answer(const Bench& bench, const std::vector<Finding>& findings, const Ma
   const std::string what = told(bench, *finding);
   for (const auto& run : bench.world.rollbacks) {
     if (run.meta.name != name && (run.finished() || run.spec.policy_name != bench.policy.meta.name)) continue;
-    if (!run.finished()) return {true, reason::kRollbackCreated, fmt::format("{}; {} is under way", what, run.meta.name), nullptr, "", {}};
+    if (!run.finished())
+      return {true, reason::kRollbackCreated, fmt::format("{}; {} is under way", what, run.meta.name), nullptr, "", {}};
     if (const auto halt = halted(bench, marks)) return {true, halt->reason, halt->message, halt->reason, halt->message, {}};
-    return {true, reason::kAlreadyRolledBack, fmt::format("{}; {} was the run of this shipping and is final; {}", what, name, by_hand(bench)), nullptr, "", {}};
+    return {true,
+            reason::kAlreadyRolledBack,
+            fmt::format("{}; {} was the run of this shipping and is final; {}", what, name, by_hand(bench)),
+            nullptr,
+            "",
+            {}};
   }
   Firing firing = guarded(bench, *finding, what, marks);
   if (firing.reason) return firing;
-  return {true, reason::kRollbackCreated, fmt::format("{}; {} was created", what, name), nullptr, "", make(bench, *finding, name)};
+  return {true, reason::kRollbackCreated,   fmt::format("{}; {} was created", what, name), nullptr,
+          "",   make(bench, *finding, name)};
 }
 
 }  // namespace
@@ -211,7 +240,9 @@ Firing fire(const Bench& bench, const std::vector<Finding>& findings, const Mark
   for (const auto& run : bench.world.rollbacks) {
     if (firing.stalled || !run.plan_unknown || run.finished() || run.spec.policy_name != bench.policy.meta.name) continue;
     firing.stalled = reason::kPlanVersionUnknown;
-    firing.stalled_message = fmt::format("{} has a plan of a version that this operator does not know, so it is left alone; run the newer operator again", run.meta.name);
+    firing.stalled_message = fmt::format(
+        "{} has a plan of a version that this operator does not know, so it is left alone; run the newer operator again",
+        run.meta.name);
   }
   return firing;
 }

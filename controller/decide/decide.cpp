@@ -20,7 +20,8 @@ void sooner(std::optional<Instant>& at, std::optional<Instant> when) {
 }
 
 bool memory_is_judged(const api::PolicySpec& spec) {
-  return std::any_of(spec.triggers.begin(), spec.triggers.end(), [](const auto& trigger) { return std::holds_alternative<api::MemoryTrigger>(trigger.rule); });
+  return std::any_of(spec.triggers.begin(), spec.triggers.end(),
+                     [](const auto& trigger) { return std::holds_alternative<api::MemoryTrigger>(trigger.rule); });
 }
 
 std::vector<std::string> nodes(const Snapshot& world) {
@@ -39,11 +40,13 @@ bool shipping_has_run(const Snapshot& world, const Revision& current) {
   });
 }
 
-// The failures that status remembers over a restart: the newest that count against the current revision, also from before the window,
-// for a pod's second crash may come long after its first.
+// The failures that status remembers over a restart: the newest that count against the current revision, also from before the
+// window, for a pod's second crash may come long after its first.
 std::vector<api::Failure> remembered(const Bench& bench) {
   const auto& triggers = bench.policy.spec.triggers;
-  if (std::none_of(triggers.begin(), triggers.end(), [](const auto& trigger) { return std::holds_alternative<api::FailuresTrigger>(trigger.rule); })) return {};
+  if (std::none_of(triggers.begin(), triggers.end(),
+                   [](const auto& trigger) { return std::holds_alternative<api::FailuresTrigger>(trigger.rule); }))
+    return {};
   auto failures = counted_failures(bench);
   if (failures.size() > kFailuresKept) failures.erase(failures.begin(), failures.end() - kFailuresKept);
   return failures;
@@ -79,7 +82,8 @@ void prune(Decision& out, const Snapshot& world, const Revision* current) {
   int kept = 0;
   for (const auto& run : world.rollbacks) {
     if (run.spec.policy_name != world.key.name || !run.finished()) continue;
-    const bool of_current = current && run.spec.from_uid == current->set.meta.uid && run.spec.from_number == current->set.revision;
+    const bool of_current =
+        current && run.spec.from_uid == current->set.meta.uid && run.spec.from_number == current->set.revision;
     if (++kept > world.policy->spec.history_limit && !of_current) out.prune.push_back(run);
   }
 }
@@ -121,8 +125,13 @@ Decision decide(const Snapshot& world, Instant now) {
   Marks all = marks(world);
   Firing firing;
   if (runs_now && policy.spec_error.empty() && !world.rival) {
-    const Bench bench{world, policy, *runs_now, next, is_marked(all, runs_now->fingerprint, api::Mark::Good) || soaked(next, policy.spec, now),
-                      is_marked(all, runs_now->fingerprint, api::Mark::Bad) && !shipping_has_run(world, *runs_now), now};
+    const Bench bench{world,
+                      policy,
+                      *runs_now,
+                      next,
+                      is_marked(all, runs_now->fingerprint, api::Mark::Good) || soaked(next, policy.spec, now),
+                      is_marked(all, runs_now->fingerprint, api::Mark::Bad) && !shipping_has_run(world, *runs_now),
+                      now};
     judge_current(out, next, bench);
     mark_good(all, next, policy.spec, *runs_now, now);
     firing = fire(bench, out.findings, all);

@@ -1,5 +1,6 @@
-// What can be decided. Start here: `decide` takes everything a pass knows and the time, and answers with what to write, what to do, what to
-// measure next and when to look again. It is pure and total: no I/O, no clock, no log, no exception; bad input is a finding.
+// What can be decided. Start here: `decide` takes everything a pass knows and the time, and answers with what to write, what to
+// do, what to measure next and when to look again. It is pure and total: no I/O, no clock, no log, no exception; bad input is a
+// finding.
 #pragma once
 
 #include <optional>
@@ -26,8 +27,8 @@ struct CreateRollback {
   std::string name;
   api::RollbackSpec spec;
 };
-struct RunUpdate {          // the next status of a Rollback; written only if it differs from what is there
-  api::Rollback run;        // as seen: its resourceVersion is the precondition
+struct RunUpdate {    // the next status of a Rollback; written only if it differs from what is there
+  api::Rollback run;  // as seen: its resourceVersion is the precondition
   api::RollbackStatus next;
 };
 
@@ -60,7 +61,7 @@ struct Event {
   EventType type = EventType::Normal;
   std::string reason;  // one of doc/status.md
   std::string note;
-  std::string about;   // makes the name, with the reason: the same about and reason is the same Event
+  std::string about;  // makes the name, with the reason: the same about and reason is the same Event
 };
 
 // ---- what to measure, off the workers ----
@@ -89,9 +90,9 @@ struct Decision {
   std::vector<Event> events;
   std::optional<api::PolicyStatus> status;  // absent: the policy is gone
   std::vector<Finding> findings;
-  std::vector<api::Rollback> prune;         // finished ones beyond history.limit
+  std::vector<api::Rollback> prune;  // finished ones beyond history.limit
   Wants wants;
-  std::optional<Instant> look_again;        // absent: only a change wakes us
+  std::optional<Instant> look_again;  // absent: only a change wakes us
 };
 
 [[nodiscard]] Decision decide(const Snapshot& world, Instant now);

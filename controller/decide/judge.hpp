@@ -22,8 +22,8 @@ struct Bench {
 [[nodiscard]] Finding judge(const api::Trigger& trigger, const Bench& bench);
 [[nodiscard]] std::vector<Finding> judge_all(const Bench& bench);
 
-// The failures that count against the current revision, oldest first: remembered and newly seen, each once; from its reign only;
-// with those lost readinesses of 10 s that no counted end of the pod explains.
+// The failures that count against the current revision, oldest first: remembered and newly seen, each once; from its reign
+// only; with those lost readinesses of 10 s that no counted end of the pod explains.
 [[nodiscard]] std::vector<api::Failure> counted_failures(const Bench& bench);
 
 // Since the current revision appeared, half or more of the other revisions' pods fail the same trigger.

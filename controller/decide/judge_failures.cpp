@@ -21,25 +21,31 @@ std::map<std::string, api::Failure> known(const Bench& bench) {
 }
 
 // The end of a container: <pod uid>/<container>/<number of the end>.
-bool is_crash(const api::Failure& failure) { return !failure.container.empty() && std::count(failure.id.begin(), failure.id.end(), '/') == 2; }
+bool is_crash(const api::Failure& failure) {
+  return !failure.container.empty() && std::count(failure.id.begin(), failure.id.end(), '/') == 2;
+}
 
 bool explained(const std::map<std::string, api::Failure>& all, const LostReady& lost) {
   return std::any_of(all.begin(), all.end(), [&](const auto& entry) {
     const auto& [id, failure] = entry;
-    return is_crash(failure) && id.rfind(lost.pod_uid + "/", 0) == 0 && failure.time >= lost.at - kUnreadyCounts && failure.time <= lost.at + kUnreadyCounts;
+    return is_crash(failure) && id.rfind(lost.pod_uid + "/", 0) == 0 && failure.time >= lost.at - kUnreadyCounts &&
+           failure.time <= lost.at + kUnreadyCounts;
   });
 }
 
 // A pod that is gone, being deleted or disrupted did not fail by losing its readiness.
 bool is_there(const Snapshot& world, const std::string& pod_uid) {
   return std::any_of(world.revisions.begin(), world.revisions.end(), [&](const Revision& revision) {
-    return std::any_of(revision.pods.begin(), revision.pods.end(), [&](const api::Pod& pod) { return pod.meta.uid == pod_uid && alive(pod) && !pod.disrupted; });
+    return std::any_of(revision.pods.begin(), revision.pods.end(),
+                       [&](const api::Pod& pod) { return pod.meta.uid == pod_uid && alive(pod) && !pod.disrupted; });
   });
 }
 
 void add_lost_ready(const Bench& bench, std::map<std::string, api::Failure>& all) {
   for (const auto& lost : bench.world.lost_ready) {
-    if (!is_there(bench.world, lost.pod_uid) || lost.back.value_or(bench.now) - lost.at < kUnreadyCounts || explained(all, lost)) continue;
+    if (!is_there(bench.world, lost.pod_uid) || lost.back.value_or(bench.now) - lost.at < kUnreadyCounts ||
+        explained(all, lost))
+      continue;
     const std::string id = fmt::format("{}/unready/{}", lost.pod_uid, lost.at.time_since_epoch().count() / 1000);
     all.emplace(id, api::Failure{id, lost.revision_uid, lost.pod, "", "NotReady", 0, lost.at});
   }
@@ -89,7 +95,8 @@ std::optional<Instant> next_unready(const Bench& bench) {
 
 std::string last_of(const std::vector<api::Failure>& counted) {
   const auto& last = counted.back();
-  return fmt::format("{}{}{}{}: {}", last.pod, last.container.empty() ? "" : "/", last.container, is_crash(last) ? " ended" : "",
+  return fmt::format("{}{}{}{}: {}", last.pod, last.container.empty() ? "" : "/", last.container,
+                     is_crash(last) ? " ended" : "",
                      last.exit_code ? fmt::format("{}, exit code {}", last.reason, last.exit_code) : last.reason);
 }
 
@@ -106,16 +113,21 @@ Finding judge_failures(const std::string& name, const api::FailuresTrigger& rule
   const auto count = static_cast<int>(counted.size());
   const std::string value = std::to_string(count);
   const auto breach = [&](const char* why, const std::string& text) {
-    return Finding{name, api::Verdict::Breached, why, text + "; last: " + last_of(counted), value, counted.front().time + rule.window};
+    return Finding{
+        name, api::Verdict::Breached, why, text + "; last: " + last_of(counted), value, counted.front().time + rule.window};
   };
   if (count > 0 && count > rule.more_than)
-    return breach(reason::kFailureLimitExceeded, fmt::format("{} failures in {} s, more than {}", count, rule.window.count(), rule.more_than));
+    return breach(reason::kFailureLimitExceeded,
+                  fmt::format("{} failures in {} s, more than {}", count, rule.window.count(), rule.more_than));
   if (count > 0 && everywhere)
     return breach(reason::kEveryPodCrashed, "every pod of the revision has crashed twice and none stayed ready");
-  if (count > 0 && bench.known_bad)
-    return breach(reason::kKnownBad, "this release was rolled back before and fails again");
-  return {name, api::Verdict::Healthy, reason::kWithinLimit, fmt::format("not more than {} failures in {} s", rule.more_than, rule.window.count()),
-          value, next_unready(bench)};
+  if (count > 0 && bench.known_bad) return breach(reason::kKnownBad, "this release was rolled back before and fails again");
+  return {name,
+          api::Verdict::Healthy,
+          reason::kWithinLimit,
+          fmt::format("not more than {} failures in {} s", rule.more_than, rule.window.count()),
+          value,
+          next_unready(bench)};
 }
 
 bool failures_alike(const Bench& bench) {

@@ -21,7 +21,8 @@ std::vector<MemorySample> usable(const ContainerMemory& seen, const api::Pod& po
   std::vector<MemorySample> samples;
   for (const auto& sample : seen.samples) {
     const double value = measured(sample, measure);
-    if (std::isfinite(value) && value >= 0 && pod.ready_changed && sample.taken >= *pod.ready_changed) samples.push_back(sample);
+    if (std::isfinite(value) && value >= 0 && pod.ready_changed && sample.taken >= *pod.ready_changed)
+      samples.push_back(sample);
   }
   return samples;
 }
@@ -29,13 +30,14 @@ std::vector<MemorySample> usable(const ContainerMemory& seen, const api::Pod& po
 struct Run {
   double latest = 0;
   Instant newest{};
-  size_t above = 0;     // the newest samples in a row above the limit
+  size_t above = 0;  // the newest samples in a row above the limit
   Instant above_since{};
 };
 
 Run read_run(const std::vector<MemorySample>& samples, const api::MemoryTrigger& rule) {
   Run run{measured(samples.back(), rule.measure), samples.back().taken, 0, {}};
-  for (auto sample = samples.rbegin(); sample != samples.rend() && measured(*sample, rule.measure) > rule.above_bytes; ++sample) {
+  for (auto sample = samples.rbegin(); sample != samples.rend() && measured(*sample, rule.measure) > rule.above_bytes;
+       ++sample) {
     ++run.above;
     run.above_since = sample->taken;
   }
@@ -64,7 +66,8 @@ void weigh(Survey& survey, const Worst& seen, const api::MemoryTrigger& rule, co
   }
   const bool lasted = seen.run.above >= 2 && seen.run.newest - seen.run.above_since >= rule.for_seconds;
   const bool breach = lasted || (bench.known_bad && seen.run.above >= 1);
-  if (!survey.worst || (breach && !survey.breached) || (breach == survey.breached && seen.run.latest > survey.worst->run.latest))
+  if (!survey.worst || (breach && !survey.breached) ||
+      (breach == survey.breached && seen.run.latest > survey.worst->run.latest))
     survey.worst = seen;
   survey.breached = survey.breached || breach;
 }
@@ -94,19 +97,36 @@ Finding judge_memory(const std::string& name, const api::MemoryTrigger& rule, co
   if (survey.breached) {
     const auto& worst = *survey.worst;
     const bool known = bench.known_bad && worst.run.above < 2;
-    return {name, api::Verdict::Breached, known ? reason::kKnownBad : reason::kMemoryAboveLimit,
+    return {name,
+            api::Verdict::Breached,
+            known ? reason::kKnownBad : reason::kMemoryAboveLimit,
             fmt::format("{} of {} is {}, above {} for {} s", measure, worst.where, text_of(worst.run.latest), rule.above_text,
                         std::chrono::duration_cast<Seconds>(worst.run.newest - worst.run.above_since).count()),
-            text_of(worst.run.latest), worst.run.newest + kStale + Seconds{1}};
+            text_of(worst.run.latest),
+            worst.run.newest + kStale + Seconds{1}};
   }
   if (bench.world.memory_problem)
     return {name, api::Verdict::Unknown, reason::kNoReadings, bench.world.memory_problem->what, "", {}};
   if (survey.stale)
-    return {name, api::Verdict::Unknown, reason::kReadingsStale, fmt::format("the last {} reading is older than {} s", measure, kStale.count()), "", {}};
+    return {name,
+            api::Verdict::Unknown,
+            reason::kReadingsStale,
+            fmt::format("the last {} reading is older than {} s", measure, kStale.count()),
+            "",
+            {}};
   if (!survey.worst || survey.missing)
-    return {name, api::Verdict::Unknown, reason::kNoReadings, fmt::format("no {} reading yet of every ready pod of the current revision", measure), "", {}};
-  return {name, api::Verdict::Healthy, reason::kWithinLimit, fmt::format("{} of every container is within {}", measure, rule.above_text),
-          text_of(survey.worst->run.latest), survey.worst->run.newest + kStale + Seconds{1}};
+    return {name,
+            api::Verdict::Unknown,
+            reason::kNoReadings,
+            fmt::format("no {} reading yet of every ready pod of the current revision", measure),
+            "",
+            {}};
+  return {name,
+          api::Verdict::Healthy,
+          reason::kWithinLimit,
+          fmt::format("{} of every container is within {}", measure, rule.above_text),
+          text_of(survey.worst->run.latest),
+          survey.worst->run.newest + kStale + Seconds{1}};
 }
 
 bool memory_alike(const api::MemoryTrigger& rule, const Bench& bench) {

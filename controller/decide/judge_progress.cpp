@@ -10,7 +10,8 @@ namespace decide {
 
 Seconds progress_deadline(const api::ProgressTrigger& rule, const api::Deployment& target) {
   constexpr int kDefault = 600;
-  return target.progress_deadline_seconds > kDefault ? std::max(rule.deadline, Seconds{target.progress_deadline_seconds}) : rule.deadline;
+  return target.progress_deadline_seconds > kDefault ? std::max(rule.deadline, Seconds{target.progress_deadline_seconds})
+                                                     : rule.deadline;
 }
 
 Finding judge_progress(const std::string& name, const api::ProgressTrigger& rule, const Bench& bench) {
@@ -19,15 +20,30 @@ Finding judge_progress(const std::string& name, const api::ProgressTrigger& rule
   const std::string value = fmt::format("{}/{} available", target.available, target.replicas);
   if (seen.complete) return {name, api::Verdict::Healthy, reason::kRolledOut, "the rollout was complete", value, {}};
   if (waits_for_room(bench.world, bench.current))
-    return {name, api::Verdict::Unknown, reason::kUnschedulable, "a pod finds no node, and the template does not ask for more than the one before", value, {}};
+    return {name,
+            api::Verdict::Unknown,
+            reason::kUnschedulable,
+            "a pod finds no node, and the template does not ask for more than the one before",
+            value,
+            {}};
   if (target.paused || !seen.progressed)
     return {name, api::Verdict::Unknown, reason::kTargetPaused, "the Deployment is paused: time does not count", value, {}};
   const Seconds deadline = progress_deadline(rule, target) + Seconds{target.min_ready_seconds};
   const Instant due = *seen.progressed + deadline;
   if (bench.now < due)
-    return {name, api::Verdict::Healthy, reason::kProgressing, fmt::format("the rollout has up to {} s for each step", deadline.count()), value, due};
-  return {name, api::Verdict::Breached, reason::kDeadlineExceeded,
-          fmt::format("no progress for {} s: {} of {} updated, {} available", deadline.count(), target.updated, target.replicas, target.available), value, {}};
+    return {name,
+            api::Verdict::Healthy,
+            reason::kProgressing,
+            fmt::format("the rollout has up to {} s for each step", deadline.count()),
+            value,
+            due};
+  return {name,
+          api::Verdict::Breached,
+          reason::kDeadlineExceeded,
+          fmt::format("no progress for {} s: {} of {} updated, {} available", deadline.count(), target.updated, target.replicas,
+                      target.available),
+          value,
+          {}};
 }
 
 bool progress_alike(const Bench& bench) {
@@ -38,7 +54,8 @@ bool progress_alike(const Bench& bench) {
     for (const auto& pod : revision.pods) {
       if (!alive(pod)) continue;
       ++pods;
-      const bool lost = !pod.ready && pod.ready_changed && bench.tracked.current_since && *pod.ready_changed >= *bench.tracked.current_since;
+      const bool lost =
+          !pod.ready && pod.ready_changed && bench.tracked.current_since && *pod.ready_changed >= *bench.tracked.current_since;
       if (lost) ++failing;
     }
   }

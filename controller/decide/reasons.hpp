@@ -1,5 +1,5 @@
-// Every reason that a condition or an Event of ours can carry, once. doc/status.md explains each: test/unit/decide/reasons_test.cpp
-// compares the two lists, so a reason that is not explained fails the build.
+// Every reason that a condition or an Event of ours can carry, once. doc/status.md explains each:
+// test/unit/decide/reasons_test.cpp compares the two lists, so a reason that is not explained fails the build.
 #pragma once
 
 #include <array>
@@ -80,15 +80,68 @@ RBC_REASON(RolledOut);
 RBC_REASON(Progressing);
 #undef RBC_REASON
 
-inline constexpr std::array kAll{
-    kArmed, kObserving, kPaused, kInvalidSpec, kTargetNotFound, kTargetConflict, kRollingBack, kRolledBack, kSettling,
-    kRollbackInProgress, kIdle, kNoGoodRevision, kHalted, kNotRevisionSpecific, kGitOpsConflict, kNotStalled, kTargetFound,
-    kSourcesReadable, kSourceForbidden, kSourceUnavailable, kNotNeeded, kNothingFired, kRollbackCreated, kWouldRollBack,
-    kAlreadyRolledBack, kKillSwitch, kPlanVersionUnknown, kAutomatic, kByPerson, kRevisionTooOld, kWaitingForDecision,
-    kNotEnforcing, kTriggerNotBreached, kTemplateRestored, kPending, kTargetPaused, kCapReached, kWriteDenied, kWriteFailed,
-    kCriteriaHold, kWaitingForRollout, kVerifying, kVerificationInconclusive, kRunning, kStabilized, kEndedByNewRelease,
-    kPolicyDeleted, kSuperseded, kAborted, kRestoredRevisionUnhealthy, kTargetDeleted, kGaveUp, kWithinLimit, kMemoryAboveLimit,
-    kFailureLimitExceeded, kEveryPodCrashed, kDeadlineExceeded, kKnownBad, kNoReadings, kReadingsStale, kUnschedulable,
-    kRolledOut, kProgressing};
+inline constexpr std::array kAll{kArmed,
+                                 kObserving,
+                                 kPaused,
+                                 kInvalidSpec,
+                                 kTargetNotFound,
+                                 kTargetConflict,
+                                 kRollingBack,
+                                 kRolledBack,
+                                 kSettling,
+                                 kRollbackInProgress,
+                                 kIdle,
+                                 kNoGoodRevision,
+                                 kHalted,
+                                 kNotRevisionSpecific,
+                                 kGitOpsConflict,
+                                 kNotStalled,
+                                 kTargetFound,
+                                 kSourcesReadable,
+                                 kSourceForbidden,
+                                 kSourceUnavailable,
+                                 kNotNeeded,
+                                 kNothingFired,
+                                 kRollbackCreated,
+                                 kWouldRollBack,
+                                 kAlreadyRolledBack,
+                                 kKillSwitch,
+                                 kPlanVersionUnknown,
+                                 kAutomatic,
+                                 kByPerson,
+                                 kRevisionTooOld,
+                                 kWaitingForDecision,
+                                 kNotEnforcing,
+                                 kTriggerNotBreached,
+                                 kTemplateRestored,
+                                 kPending,
+                                 kTargetPaused,
+                                 kCapReached,
+                                 kWriteDenied,
+                                 kWriteFailed,
+                                 kCriteriaHold,
+                                 kWaitingForRollout,
+                                 kVerifying,
+                                 kVerificationInconclusive,
+                                 kRunning,
+                                 kStabilized,
+                                 kEndedByNewRelease,
+                                 kPolicyDeleted,
+                                 kSuperseded,
+                                 kAborted,
+                                 kRestoredRevisionUnhealthy,
+                                 kTargetDeleted,
+                                 kGaveUp,
+                                 kWithinLimit,
+                                 kMemoryAboveLimit,
+                                 kFailureLimitExceeded,
+                                 kEveryPodCrashed,
+                                 kDeadlineExceeded,
+                                 kKnownBad,
+                                 kNoReadings,
+                                 kReadingsStale,
+                                 kUnschedulable,
+                                 kRolledOut,
+                                 kProgressing};
 
 }  // namespace decide::reason

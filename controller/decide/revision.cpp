@@ -40,7 +40,8 @@ std::string bad_fingerprint(const Snapshot& world, const api::Rollback& run) {
 void pardon(const Snapshot& world, const std::set<std::string>& innocent, Marks& all) {
   for (const auto& run : world.rollbacks) {
     const auto found = all.find(bad_fingerprint(world, run));
-    if (innocent.contains(run.meta.name) && found != all.end() && found->second.mark == api::Mark::Bad && found->second.reason != reason::kByPerson)
+    if (innocent.contains(run.meta.name) && found != all.end() && found->second.mark == api::Mark::Bad &&
+        found->second.reason != reason::kByPerson)
       all.erase(found);
   }
 }
@@ -127,7 +128,9 @@ api::RevisionRef ref(const Revision& revision) {
   return {revision.set.meta.uid, revision.set.meta.name, revision.set.revision, revision.fingerprint};
 }
 
-std::string describe(const api::RevisionRef& revision) { return fmt::format("{} (revision {})", revision.name, revision.number); }
+std::string describe(const api::RevisionRef& revision) {
+  return fmt::format("{} (revision {})", revision.name, revision.number);
+}
 
 Marks marks(const Snapshot& world) {
   Marks all;
@@ -153,8 +156,8 @@ std::vector<api::MarkEntry> kept(const Marks& all) {
 }
 
 bool may_go_to(const Snapshot& world, const Revision& there, const Revision& bad, const Marks& all) {
-  return there.fingerprint != bad.fingerprint && !there.set.meta.deleted && there.set.revision >= barrier(world, bad.set.revision) &&
-         !is_marked(all, there.fingerprint, api::Mark::Bad);
+  return there.fingerprint != bad.fingerprint && !there.set.meta.deleted &&
+         there.set.revision >= barrier(world, bad.set.revision) && !is_marked(all, there.fingerprint, api::Mark::Bad);
 }
 
 std::optional<Candidate> choose(const Snapshot& world, const Revision& bad, const Marks& all) {

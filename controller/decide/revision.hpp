@@ -1,5 +1,5 @@
-// Which revision is which: the one that runs, the ones that are good or bad, and the one to go back to (design: identity is the uid, the
-// release is the fingerprint, numbers only order).
+// Which revision is which: the one that runs, the ones that are good or bad, and the one to go back to (design: identity is the
+// uid, the release is the fingerprint, numbers only order).
 #pragma once
 
 #include <map>
@@ -10,8 +10,8 @@
 
 namespace decide {
 
-// The owned ReplicaSet whose template equals the target's, once its number is the target's highest and the Deployment controller has seen
-// the target's generation; nullptr while the view is behind: then nothing fires.
+// The owned ReplicaSet whose template equals the target's, once its number is the target's highest and the Deployment
+// controller has seen the target's generation; nullptr while the view is behind: then nothing fires.
 [[nodiscard]] const Revision* current(const Snapshot& world);
 // Neither on its way out nor ended: what is left of an evicted pod is no pod of the revision any more.
 [[nodiscard]] bool alive(const api::Pod& pod);
@@ -22,8 +22,8 @@ namespace decide {
 
 using Marks = std::map<std::string, api::MarkEntry>;  // by fingerprint
 
-// What is remembered, what the target's automatic Rollbacks say (from = bad, unless it was not the revision's fault), and what a
-// person wrote on a revision, which beats both.
+// What is remembered, what the target's automatic Rollbacks say (from = bad, unless it was not the revision's fault), and what
+// a person wrote on a revision, which beats both.
 [[nodiscard]] Marks marks(const Snapshot& world);
 [[nodiscard]] bool is_marked(const Marks& all, const std::string& fingerprint, api::Mark mark);
 // The newest 20, newest first, as status keeps them.
@@ -33,8 +33,8 @@ struct Candidate {
   const Revision* revision = nullptr;
   api::Choice chosen = api::Choice::Good;
 };
-// Whether any rollback from `bad`, asked for or not, may end there: it exists, is another release, is not marked bad, and lies on this
-// side of every no-way-back barrier.
+// Whether any rollback from `bad`, asked for or not, may end there: it exists, is another release, is not marked bad, and lies
+// on this side of every no-way-back barrier.
 [[nodiscard]] bool may_go_to(const Snapshot& world, const Revision& there, const Revision& bad, const Marks& all);
 // Where to go back to from `bad`: the good one with the highest number; else the assumed one.
 [[nodiscard]] std::optional<Candidate> choose(const Snapshot& world, const Revision& bad, const Marks& all);

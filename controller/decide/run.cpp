@@ -19,12 +19,15 @@ bool aborted(const api::Rollback& run) {
 
 bool held_by_a_person(Draft& draft) {
   const auto& decisions = draft.run.spec.decisions;
-  const auto open = std::find_if(decisions.begin(), decisions.end(), [](const auto& decision) { return decision.state == api::DecisionState::Waiting; });
+  const auto open = std::find_if(decisions.begin(), decisions.end(),
+                                 [](const auto& decision) { return decision.state == api::DecisionState::Waiting; });
   if (open == decisions.end()) return false;
   const bool too_old = open->reason.starts_with(reason::kRevisionTooOld);
   draft.condition("Approved", Status::Unknown, too_old ? reason::kRevisionTooOld : reason::kWaitingForDecision,
-                  fmt::format("{}; approve with: kubectl patch rollback -n {} {} --type=merge -p '{{\"spec\":{{\"decisions\":[{{\"step\":\"{}\",\"state\":\"Approved\"}}]}}}}'",
-                              open->reason.empty() ? "waits for a decision" : open->reason, draft.run.meta.ns, draft.run.meta.name, open->step));
+                  fmt::format("{}; approve with: kubectl patch rollback -n {} {} --type=merge -p "
+                              "'{{\"spec\":{{\"decisions\":[{{\"step\":\"{}\",\"state\":\"Approved\"}}]}}}}'",
+                              open->reason.empty() ? "waits for a decision" : open->reason, draft.run.meta.ns,
+                              draft.run.meta.name, open->step));
   return true;
 }
 
@@ -32,7 +35,8 @@ bool held_by_mode(Draft& draft) {
   const auto& world = draft.course.world;
   if (draft.run.by_hand()) return false;  // a person asked
   if (world.kill_switch) {
-    draft.condition("Approved", Status::Unknown, reason::kKillSwitch, "held before the next write: the operator's kill switch is on");
+    draft.condition("Approved", Status::Unknown, reason::kKillSwitch,
+                    "held before the next write: the operator's kill switch is on");
     return true;
   }
   if (world.policy && world.policy->spec.mode != api::Mode::Enforce) {
@@ -55,8 +59,10 @@ Live live(const Draft& draft) {
 void end_by_new_release(Draft& draft) {
   const bool restored = api::is_true(draft.run.status.conditions, "Restored");
   const std::string message = "another release was shipped meanwhile; it was left alone";
-  if (restored) draft.complete(reason::kEndedByNewRelease, message);
-  else draft.failed(reason::kSuperseded, message);
+  if (restored)
+    draft.complete(reason::kEndedByNewRelease, message);
+  else
+    draft.failed(reason::kSuperseded, message);
 }
 
 bool target_gone(const Draft& draft) {
@@ -68,7 +74,8 @@ void first_conditions(Draft& draft) {
   const auto begin = [&](const char* type, Status status, const char* why, const char* message) {
     if (!api::find(draft.out.next.conditions, type)) draft.condition(type, status, why, message);
   };
-  for (const char* type : {"Approved", "Reverted", "Restored"}) begin(type, Status::Unknown, reason::kPending, "not looked at yet");
+  for (const char* type : {"Approved", "Reverted", "Restored"})
+    begin(type, Status::Unknown, reason::kPending, "not looked at yet");
   for (const char* type : {"Complete", "Failed"}) begin(type, Status::False, reason::kRunning, "the run is under way");
   draft.out.next.observed_generation = draft.run.meta.generation;
 }
@@ -80,7 +87,8 @@ void Draft::condition(const char* type, Status status, const char* reason, std::
 }
 
 const api::StepStatus* Draft::find_step(const char* name) const {
-  const auto found = std::find_if(out.next.steps.begin(), out.next.steps.end(), [&](const auto& step) { return step.name == name; });
+  const auto found =
+      std::find_if(out.next.steps.begin(), out.next.steps.end(), [&](const auto& step) { return step.name == name; });
   return found == out.next.steps.end() ? nullptr : &*found;
 }
 
@@ -119,7 +127,8 @@ void Draft::look_at(Instant when) {
 bool held(Draft& draft) {
   if (held_by_a_person(draft) || held_by_mode(draft)) return true;
   const bool person = draft.run.by_hand() || !draft.run.spec.decisions.empty();
-  draft.condition("Approved", Status::True, person ? reason::kByPerson : reason::kAutomatic, person ? "a person decided" : "no approval is needed");
+  draft.condition("Approved", Status::True, person ? reason::kByPerson : reason::kAutomatic,
+                  person ? "a person decided" : "no approval is needed");
   return false;
 }
 
@@ -135,9 +144,15 @@ Progress proceed(const api::Rollback& run, const Course& course) {
     draft_plan(draft);
   } else {
     switch (live(draft)) {
-      case Live::Bad: draft_revert(draft); break;
-      case Live::Restored: draft_watch(draft); break;
-      case Live::Other: end_by_new_release(draft); break;
+      case Live::Bad:
+        draft_revert(draft);
+        break;
+      case Live::Restored:
+        draft_watch(draft);
+        break;
+      case Live::Other:
+        end_by_new_release(draft);
+        break;
     }
   }
   return std::move(draft.out);

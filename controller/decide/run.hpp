@@ -1,5 +1,5 @@
-// One Rollback, one step further: its next status, the writes that are due now, and what to measure. Progress is read from the live
-// objects and from status.plan, never from memory, so a crash between any two writes changes nothing but the time.
+// One Rollback, one step further: its next status, the writes that are due now, and what to measure. Progress is read from the
+// live objects and from status.plan, never from memory, so a crash between any two writes changes nothing but the time.
 #pragma once
 
 #include <optional>
@@ -13,9 +13,9 @@ namespace decide {
 // What the pass knows beside the snapshot.
 struct Course {
   const Snapshot& world;
-  const Revision* current = nullptr;      // null: the view is behind
-  const std::vector<Finding>& findings;   // on the current revision; empty when it is null or the policy is gone
-  const api::PolicyStatus* tracked;       // null: the policy is gone
+  const Revision* current = nullptr;     // null: the view is behind
+  const std::vector<Finding>& findings;  // on the current revision; empty when it is null or the policy is gone
+  const api::PolicyStatus* tracked;      // null: the policy is gone
   const Marks& marks;
   Instant now{};
 };

@@ -35,7 +35,9 @@ api::Check error_line(const Course& course) {
       const auto& end = container.ended ? container.ended : container.last_ended;
       if (end) {
         return {"ErrorLogs", CheckState::Confirmed,
-                fmt::format("{}/{} ended: {}, exit code {}; its last lines are in status.evidence", pod.meta.name, container.name, end->reason, end->exit_code), course.now};
+                fmt::format("{}/{} ended: {}, exit code {}; its last lines are in status.evidence", pod.meta.name,
+                            container.name, end->reason, end->exit_code),
+                course.now};
       }
     }
   }
@@ -53,9 +55,12 @@ std::vector<api::Check> checklist(const Course& course, const api::Rollback& run
       {"PerformanceBaseline", CheckState::Unknown, "the policy has no latency trigger", course.now},
       memory_line(course),
       error_line(course),
-      {"AffectedComponents", CheckState::Confirmed, fmt::format("Deployment {}, {}", target.meta.name, describe(ref(bad))), course.now},
+      {"AffectedComponents", CheckState::Confirmed, fmt::format("Deployment {}, {}", target.meta.name, describe(ref(bad))),
+       course.now},
       {"RollbackImpact", CheckState::Confirmed,
-       fmt::format("{} of {} replicas run the revision, {} ready{}", target.updated, target.replicas, ready, run.by_hand() ? "; asked for by a person" : ""), course.now},
+       fmt::format("{} of {} replicas run the revision, {} ready{}", target.updated, target.replicas, ready,
+                   run.by_hand() ? "; asked for by a person" : ""),
+       course.now},
   };
 }
 

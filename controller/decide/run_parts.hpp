@@ -30,7 +30,8 @@ void draft_watch(Draft& draft);
 
 // True if the mode, the kill switch or a missing approval holds the run before its next write; the draft says so then.
 [[nodiscard]] bool held(Draft& draft);
-// True if a run that waited for more than 600 s before its first write finds its trigger not breached any more; the draft says so then.
+// True if a run that waited for more than 600 s before its first write finds its trigger not breached any more; the draft says
+// so then.
 [[nodiscard]] bool outlived_its_breach(Draft& draft);
 
 // The six lines of the runbook's checklist, from what is known.

@@ -17,7 +17,9 @@ constexpr Seconds kAskAgain{600};  // older than this before its first write: is
 const api::Rollback* ahead(const Draft& draft) {
   const auto order = [](const api::Rollback& run) { return std::pair(run.meta.created.value_or(Instant{}), run.meta.name); };
   for (const auto& other : draft.course.world.rollbacks) {
-    if (other.meta.uid != draft.run.meta.uid && !other.finished() && (other.status.plan || other.plan_unknown || order(other) < order(draft.run))) return &other;
+    if (other.meta.uid != draft.run.meta.uid && !other.finished() &&
+        (other.status.plan || other.plan_unknown || order(other) < order(draft.run)))
+      return &other;
   }
   return nullptr;
 }
@@ -28,9 +30,10 @@ const Revision* from(Draft& draft) {
   if (!current) return nullptr;  // the view is behind: the next event wakes us
   const auto& spec = draft.run.spec;
   const bool named = !spec.from_uid.empty();
-  const bool same = named ? current->set.meta.uid == spec.from_uid && (spec.from_number == 0 || current->set.revision == spec.from_number)
-                          : !draft.course.tracked || !draft.course.tracked->current_since || !draft.run.meta.created ||
-                                *draft.course.tracked->current_since <= *draft.run.meta.created + Seconds{1};
+  const bool same =
+      named ? current->set.meta.uid == spec.from_uid && (spec.from_number == 0 || current->set.revision == spec.from_number)
+            : !draft.course.tracked || !draft.course.tracked->current_since || !draft.run.meta.created ||
+                  *draft.course.tracked->current_since <= *draft.run.meta.created + Seconds{1};
   if (!same) {
     draft.failed(reason::kSuperseded, fmt::format("{} runs now; nothing was written", describe(ref(*current))));
     return nullptr;
@@ -60,14 +63,18 @@ bool must_wait(Draft& draft) {
     return true;
   };
   if (const auto* other = ahead(draft)) {
-    draft.condition("Approved", Status::Unknown, reason::kRollbackInProgress, fmt::format("waits for {} on the same target", other->meta.name));
+    draft.condition("Approved", Status::Unknown, reason::kRollbackInProgress,
+                    fmt::format("waits for {} on the same target", other->meta.name));
     return true;
   }
-  if (!world.policy->spec_error.empty()) return wait(reason::kInvalidSpec, "the policy gives no settings to go by: " + world.policy->spec_error);
-  if (world.target->paused) return wait(reason::kTargetPaused, "the Deployment is paused: a new template would not roll out; resume it to go on");
+  if (!world.policy->spec_error.empty())
+    return wait(reason::kInvalidSpec, "the policy gives no settings to go by: " + world.policy->spec_error);
+  if (world.target->paused)
+    return wait(reason::kTargetPaused, "the Deployment is paused: a new template would not roll out; resume it to go on");
   if (world.reverting_elsewhere >= world.max_reverting) {
     draft.look_at(draft.course.now + Seconds{5});
-    return wait(reason::kCapReached, fmt::format("{} other reverts run, the operator's cap is {}", world.reverting_elsewhere, world.max_reverting));
+    return wait(reason::kCapReached,
+                fmt::format("{} other reverts run, the operator's cap is {}", world.reverting_elsewhere, world.max_reverting));
   }
   return outlived_its_breach(draft);
 }
@@ -89,8 +96,13 @@ api::Plan make_plan(const Draft& draft, const Revision& bad, const Candidate& go
   plan.from = ref(bad);
   plan.to = ref(*good.revision);
   plan.chosen = good.chosen;
-  plan.settings = {spec.verification_timeout, spec.http, spec.stabilization, spec.stabilization_period, spec.max_depth,
-                   spec.ignore_template_keys, restored_deadline(spec, *world.target)};
+  plan.settings = {spec.verification_timeout,
+                   spec.http,
+                   spec.stabilization,
+                   spec.stabilization_period,
+                   spec.max_depth,
+                   spec.ignore_template_keys,
+                   restored_deadline(spec, *world.target)};
   if (is_marked(draft.course.marks, good.revision->fingerprint, api::Mark::Good)) {
     for (const auto& trigger : spec.triggers) plan.healthy_triggers.push_back(trigger.name);
   }
@@ -103,7 +115,8 @@ api::Plan make_plan(const Draft& draft, const Revision& bad, const Candidate& go
 bool outlived_its_breach(Draft& draft) {
   const bool old = draft.run.meta.created && draft.course.now - *draft.run.meta.created > kAskAgain;
   if (!old || draft.run.by_hand() || !draft.course.world.policy || trigger_breached(draft)) return false;
-  draft.condition("Reverted", Status::Unknown, reason::kTriggerNotBreached, "the run waited for more than 600 s and its trigger is not breached now");
+  draft.condition("Reverted", Status::Unknown, reason::kTriggerNotBreached,
+                  "the run waited for more than 600 s and its trigger is not breached now");
   return true;
 }
 
@@ -118,12 +131,15 @@ void draft_plan(Draft& draft) {
   if (held(draft) || must_wait(draft)) return;
   const auto good = to(draft, *bad);
   if (!good) {
-    draft.failed(reason::kGaveUp, "there is no revision to go back to: none is good or assumed good, or the one asked for is gone, is what runs, is marked bad or lies behind a no-way-back barrier; nothing was written");
+    draft.failed(reason::kGaveUp,
+                 "there is no revision to go back to: none is good or assumed good, or the one asked for is gone, is what "
+                 "runs, is marked bad or lies behind a no-way-back barrier; nothing was written");
     return;
   }
   draft.out.next.plan = make_plan(draft, *bad, *good);
   draft.out.next.checklist = checklist(draft.course, draft.run);
-  draft.step(api::kStepPreflight, api::StepState::Done, fmt::format("from {} to {}, {}", describe(ref(*bad)), describe(ref(*good->revision)), api::to_text(good->chosen)));
+  draft.step(api::kStepPreflight, api::StepState::Done,
+             fmt::format("from {} to {}, {}", describe(ref(*bad)), describe(ref(*good->revision)), api::to_text(good->chosen)));
   draft.step(api::kStepEvidence, api::StepState::Running);
   draft.condition("Reverted", Status::False, reason::kPending, "the plan is made");
   draft.out.wants.evidence = EvidenceWant{draft.run.meta.uid, evidence_pods(draft.course, bad->set.meta.uid)};

@@ -11,7 +11,7 @@ namespace {
 using api::Status;
 
 constexpr Seconds kEvidenceTime{3};
-constexpr int kMostReverts = 3;   // the first and two re-assertions
+constexpr int kMostReverts = 3;  // the first and two re-assertions
 constexpr int kMostDenials = 5;
 
 // Back-off after a denied write, which no event shortens: 5, 10, 20, 40, 80 s.
@@ -60,7 +60,8 @@ RevertTemplate write_of(const Draft& draft) {
 
 // What was reverted and restored is so no longer.
 void tell_undone(Draft& draft) {
-  for (const char* type : {"Reverted", "Restored"}) draft.condition(type, Status::False, reason::kPending, "the bad template was put back");
+  for (const char* type : {"Reverted", "Restored"})
+    draft.condition(type, Status::False, reason::kPending, "the bad template was put back");
 }
 
 // Nothing was accepted yet: not asked for, or asked for and the bad template still is the one it was.
@@ -78,23 +79,27 @@ void ask_for_write(Draft& draft, const Revision& bad) {
   status.most_updated = 0;
   status.most_available = 0;
   std::erase_if(status.steps, [](const auto& step) { return step.name == api::kStepRollout || step.name == api::kStepVerify; });
-  draft.step(api::kStepRevert, api::StepState::Running, status.reverts > 1 ? "the bad template was put back: written again" : "");
+  draft.step(api::kStepRevert, api::StepState::Running,
+             status.reverts > 1 ? "the bad template was put back: written again" : "");
 }
 
 bool given_up(Draft& draft, const Revision& bad) {
   auto& status = draft.out.next;
   if (status.attempts >= kMostDenials) {
-    draft.failed(reason::kGaveUp, fmt::format("the template could not be written {} times: {}", status.attempts, status.last_error));
+    draft.failed(reason::kGaveUp,
+                 fmt::format("the template could not be written {} times: {}", status.attempts, status.last_error));
     return true;
   }
   const bool undone = status.reverts > 0 && bad.set.revision > status.revert_number;
   if (undone && status.reverts >= kMostReverts) {
     status.revert_number = bad.set.revision;  // the shipping that is left alone from now on
-    draft.failed(reason::kGitOpsConflict, "something puts the bad template back each time; fix it at its source (Git, pipeline)");
+    draft.failed(reason::kGitOpsConflict,
+                 "something puts the bad template back each time; fix it at its source (Git, pipeline)");
     return true;
   }
   if (!find_revision(draft.course.world, status.plan->to.uid)) {
-    draft.failed(reason::kGaveUp, fmt::format("{} is gone (revisionHistoryLimit?); the template stays as it is", describe(status.plan->to)));
+    draft.failed(reason::kGaveUp,
+                 fmt::format("{} is gone (revisionHistoryLimit?); the template stays as it is", describe(status.plan->to)));
     return true;
   }
   return false;
@@ -111,7 +116,8 @@ void draft_revert(Draft& draft) {
   if (never_written(before, *bad) && outlived_its_breach(draft)) return;
   if (given_up(draft, *bad) || evidence_pending(draft)) return;
   if (draft.course.world.target->paused) {
-    draft.condition("Reverted", Status::False, reason::kTargetPaused, "the Deployment is paused: a new template would not roll out; resume it to go on");
+    draft.condition("Reverted", Status::False, reason::kTargetPaused,
+                    "the Deployment is paused: a new template would not roll out; resume it to go on");
     return;
   }
   const auto due = retry_at(before);
@@ -133,7 +139,14 @@ api::RollbackStatus after_error(const api::RollbackStatus& status, const base::E
   }
   next.last_error = error.what;
   if (api::is_true(next.conditions, "Reverted")) return next;  // it was not the template: giving the ownership back was refused
-  api::set(next.conditions, {"Reverted", Status::False, denied ? reason::kWriteDenied : reason::kWriteFailed, error.what, next.observed_generation, {}}, now);
+  api::set(next.conditions,
+           {"Reverted",
+            Status::False,
+            denied ? reason::kWriteDenied : reason::kWriteFailed,
+            error.what,
+            next.observed_generation,
+            {}},
+           now);
   return next;
 }
 

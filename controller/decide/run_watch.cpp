@@ -30,7 +30,8 @@ void unhealthy(Draft& draft, const Wrong& wrong) {
   draft.condition("Restored", Status::False, reason::kRestoredRevisionUnhealthy, wrong.message);
   if (!restored_once && was_healthy && wrong.trigger == draft.run.spec.trigger_name) {
     draft.failed(reason::kNotRevisionSpecific,
-                 fmt::format("{} was healthy before and now fails the same trigger {}: it is not the revision's fault ({})", describe(plan.to), wrong.trigger, wrong.message));
+                 fmt::format("{} was healthy before and now fails the same trigger {}: it is not the revision's fault ({})",
+                             describe(plan.to), wrong.trigger, wrong.message));
     return;
   }
   draft.failed(reason::kRestoredRevisionUnhealthy, fmt::format("{} fails too: {}", describe(plan.to), wrong.message));
@@ -39,8 +40,9 @@ void unhealthy(Draft& draft, const Wrong& wrong) {
 bool is_progress(const Draft& draft, const std::string& trigger) {
   if (!draft.course.world.policy) return false;
   const auto& triggers = draft.course.world.policy->spec.triggers;
-  return std::any_of(triggers.begin(), triggers.end(),
-                     [&](const auto& entry) { return entry.name == trigger && std::holds_alternative<api::ProgressTrigger>(entry.rule); });
+  return std::any_of(triggers.begin(), triggers.end(), [&](const auto& entry) {
+    return entry.name == trigger && std::holds_alternative<api::ProgressTrigger>(entry.rule);
+  });
 }
 
 std::string progress_name(const Draft& draft) {
@@ -55,7 +57,8 @@ std::string progress_name(const Draft& draft) {
 // A breached trigger; the rollout's own deadline is watched by follow_rollout.
 std::optional<Wrong> breached(const Draft& draft) {
   for (const auto& finding : draft.course.findings) {
-    if (finding.verdict == api::Verdict::Breached && !is_progress(draft, finding.trigger)) return Wrong{finding.trigger, finding.message};
+    if (finding.verdict == api::Verdict::Breached && !is_progress(draft, finding.trigger))
+      return Wrong{finding.trigger, finding.message};
   }
   return std::nullopt;
 }
@@ -77,7 +80,8 @@ std::string terminating(const Draft& draft) {
 
 bool waits_for_a_node(const Draft& draft) {
   const auto* current = draft.course.current;
-  return current && std::any_of(current->pods.begin(), current->pods.end(), [](const api::Pod& pod) { return pod.unschedulable && alive(pod); });
+  return current && std::any_of(current->pods.begin(), current->pods.end(),
+                                [](const api::Pod& pod) { return pod.unschedulable && alive(pod); });
 }
 
 void follow_rollout(Draft& draft) {
@@ -103,14 +107,17 @@ bool rollout_done(Draft& draft) {
   }
   follow_rollout(draft);
   draft.step(api::kStepRollout, api::StepState::Running);
-  draft.condition("Restored", Status::Unknown, reason::kWaitingForRollout, fmt::format("waiting for the pods of {}", describe(plan_of(draft).to)));
+  draft.condition("Restored", Status::Unknown, reason::kWaitingForRollout,
+                  fmt::format("waiting for the pods of {}", describe(plan_of(draft).to)));
   const auto& status = draft.out.next;
   if (!status.progressed) return false;
   const Instant due = *status.progressed + plan_of(draft).settings.progress_deadline;
   if (draft.course.now < due) {
     draft.look_at(due);
   } else if (draft.course.current) {
-    unhealthy(draft, {progress_name(draft), fmt::format("the rollout of {} made no progress for {} s", describe(plan_of(draft).to), plan_of(draft).settings.progress_deadline.count())});
+    unhealthy(draft,
+              {progress_name(draft), fmt::format("the rollout of {} made no progress for {} s", describe(plan_of(draft).to),
+                                                 plan_of(draft).settings.progress_deadline.count())});
   }
   return false;
 }
@@ -132,9 +139,11 @@ Checked http_checks(const Draft& draft, Instant since) {
       for (const auto& result : draft.course.world.probes) {
         if (result.pod_uid == pod.meta.uid && result.check == check.name && result.taken >= since) seen = &result;
       }
-      if (seen && seen->outcome == Probed::Wrong) return {Checks::Wrong, fmt::format("check {} on {}: {}", check.name, pod.meta.name, seen->message)};
+      if (seen && seen->outcome == Probed::Wrong)
+        return {Checks::Wrong, fmt::format("check {} on {}: {}", check.name, pod.meta.name, seen->message)};
       if (!seen || seen->outcome == Probed::Unreachable)
-        worst = {Checks::Pending, fmt::format("check {} on {}: {}", check.name, pod.meta.name, seen ? seen->message : "not asked yet")};
+        worst = {Checks::Pending,
+                 fmt::format("check {} on {}: {}", check.name, pod.meta.name, seen ? seen->message : "not asked yet")};
     }
   }
   return worst;
@@ -148,9 +157,11 @@ Checked pods_available(const Draft& draft) {
 
 Checked triggers_healthy(const Draft& draft) {
   for (const auto& finding : draft.course.findings) {
-    if (finding.verdict == api::Verdict::Unknown) return {Checks::Pending, fmt::format("trigger {}: {}", finding.trigger, finding.message)};
+    if (finding.verdict == api::Verdict::Unknown)
+      return {Checks::Pending, fmt::format("trigger {}: {}", finding.trigger, finding.message)};
   }
-  if (draft.course.world.policy && !draft.course.current) return {Checks::Pending, "the target's current revision is not settled"};
+  if (draft.course.world.policy && !draft.course.current)
+    return {Checks::Pending, "the target's current revision is not settled"};
   return {};
 }
 
@@ -175,7 +186,8 @@ void stabilize(Draft& draft) {
   const Instant until = restored + settings.stabilization;
   if (draft.course.now >= until) {
     draft.step(api::kStepStabilize, api::StepState::Done, fmt::format("healthy for {} s", settings.stabilization.count()));
-    draft.complete(reason::kStabilized, fmt::format("{} is back and was healthy for {} s", describe(plan_of(draft).to), settings.stabilization.count()));
+    draft.complete(reason::kStabilized, fmt::format("{} is back and was healthy for {} s", describe(plan_of(draft).to),
+                                                    settings.stabilization.count()));
     return;
   }
   draft.step(api::kStepStabilize, api::StepState::Running, fmt::format("until {}", base::to_rfc3339(until)));
@@ -192,7 +204,8 @@ void verify(Draft& draft) {
   Checked rest = pods_available(draft);
   if (rest.state == Checks::Hold) rest = triggers_healthy(draft);
   if (http.state == Checks::Hold && rest.state == Checks::Hold) {
-    draft.condition("Restored", Status::True, reason::kCriteriaHold, fmt::format("{} serves and every criterion holds", describe(plan_of(draft).to)));
+    draft.condition("Restored", Status::True, reason::kCriteriaHold,
+                    fmt::format("{} serves and every criterion holds", describe(plan_of(draft).to)));
     draft.step(api::kStepVerify, api::StepState::Done);
     stabilize(draft);
     return;
@@ -205,8 +218,9 @@ void verify(Draft& draft) {
   } else if (http.state == Checks::Wrong) {
     unhealthy(draft, {kHttp, http.message});
   } else {
-    draft.condition("Restored", Status::Unknown, reason::kVerificationInconclusive,
-                    fmt::format("not every criterion could be seen to hold within {} s: {}", settings.verification_timeout.count(), open));
+    draft.condition(
+        "Restored", Status::Unknown, reason::kVerificationInconclusive,
+        fmt::format("not every criterion could be seen to hold within {} s: {}", settings.verification_timeout.count(), open));
   }
 }
 
@@ -221,7 +235,8 @@ void late_evidence(Draft& draft) {
 
 void draft_watch(Draft& draft) {
   late_evidence(draft);
-  draft.condition("Reverted", Status::True, reason::kTemplateRestored, fmt::format("the template of {} is back", describe(plan_of(draft).to)));
+  draft.condition("Reverted", Status::True, reason::kTemplateRestored,
+                  fmt::format("the template of {} is back", describe(plan_of(draft).to)));
   draft.step(api::kStepRevert, api::StepState::Done);
   if (const auto& target = *draft.course.world.target; target.owned_by_us) {
     if (held(draft)) return;

@@ -60,20 +60,20 @@ struct Rival {
 
 struct Snapshot {
   api::Key key;
-  std::optional<api::RollbackPolicy> policy;    // absent: deleted
-  std::optional<api::Deployment> target;        // absent: not there
-  std::vector<Revision> revisions;              // of the target, highest number first
-  std::vector<api::Rollback> rollbacks;         // that name this policy or are about this target; newest first, then by name
+  std::optional<api::RollbackPolicy> policy;  // absent: deleted
+  std::optional<api::Deployment> target;      // absent: not there
+  std::vector<Revision> revisions;            // of the target, highest number first
+  std::vector<api::Rollback> rollbacks;       // that name this policy or are about this target; newest first, then by name
   std::optional<Rival> rival;
-  std::vector<api::Failure> failures;           // seen by us, of this target's pods; status.failures are merged by decide
+  std::vector<api::Failure> failures;  // seen by us, of this target's pods; status.failures are merged by decide
   std::vector<LostReady> lost_ready;
   std::vector<ContainerMemory> memory;
-  std::optional<base::Error> memory_problem;    // why the memory source can't be read
-  std::vector<ProbeResult> probes;              // the latest per pod and check
+  std::optional<base::Error> memory_problem;              // why the memory source can't be read
+  std::vector<ProbeResult> probes;                        // the latest per pod and check
   std::optional<std::vector<api::PodEvidence>> evidence;  // of the unfinished Rollback, once fetched
   bool kill_switch = false;
-  int reverting_elsewhere = 0;                  // unfinished reverts of other targets
-  int max_reverting = 10;                       // cap on simultaneous reverts
+  int reverting_elsewhere = 0;  // unfinished reverts of other targets
+  int max_reverting = 10;       // cap on simultaneous reverts
 };
 
 }  // namespace decide

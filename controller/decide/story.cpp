@@ -56,21 +56,25 @@ const api::Rollback* told(const Snapshot& world, const std::vector<RunUpdate>& r
 }
 
 std::string run_sentence(const api::Rollback& run, const api::RollbackStatus& status) {
-  const std::string way = status.plan ? fmt::format("{} -> {}", describe(status.plan->from), describe(status.plan->to)) : "no plan yet";
+  const std::string way =
+      status.plan ? fmt::format("{} -> {}", describe(status.plan->from), describe(status.plan->to)) : "no plan yet";
   if (const auto* end = ended(status)) return fmt::format("{} ({}): {}", run.meta.name, way, end->message);
   for (const char* type : {"Restored", "Reverted", "Approved"}) {
     const auto* condition = api::find(status.conditions, type);
-    if (condition && condition->reason != reason::kPending) return fmt::format("{} ({}): {}", run.meta.name, way, condition->message);
+    if (condition && condition->reason != reason::kPending)
+      return fmt::format("{} ({}): {}", run.meta.name, way, condition->message);
   }
   return fmt::format("{} ({})", run.meta.name, way);
 }
 
 // A finished run is the story for as long as what it restored is what runs.
 bool is_back(const api::RollbackStatus& status, const api::PolicyStatus& next) {
-  return api::is_true(status.conditions, "Complete") && status.plan && next.current && next.current->fingerprint == status.plan->to.fingerprint;
+  return api::is_true(status.conditions, "Complete") && status.plan && next.current &&
+         next.current->fingerprint == status.plan->to.fingerprint;
 }
 
-const char* ready_reason(const api::RollbackPolicy& policy, const api::PolicyStatus& next, const api::Rollback* run, const api::RollbackStatus* status) {
+const char* ready_reason(const api::RollbackPolicy& policy, const api::PolicyStatus& next, const api::Rollback* run,
+                         const api::RollbackStatus* status) {
   if (run && !ended(*status)) return reason::kRollingBack;
   if (policy.spec.mode == api::Mode::Observe) return reason::kObserving;
   if (policy.spec.mode == api::Mode::Paused) return reason::kPaused;
@@ -80,11 +84,18 @@ const char* ready_reason(const api::RollbackPolicy& policy, const api::PolicySta
 // Which sources the triggers need, and whether they answer.
 api::Condition sources(const Snapshot& world) {
   const auto& triggers = world.policy->spec.triggers;
-  const bool memory = std::any_of(triggers.begin(), triggers.end(), [](const auto& trigger) { return std::holds_alternative<api::MemoryTrigger>(trigger.rule); });
+  const bool memory = std::any_of(triggers.begin(), triggers.end(),
+                                  [](const auto& trigger) { return std::holds_alternative<api::MemoryTrigger>(trigger.rule); });
   if (!memory) return {"SourcesAvailable", Status::True, reason::kNotNeeded, "the triggers need only the API server", 0, {}};
-  if (!world.memory_problem) return {"SourcesAvailable", Status::True, reason::kSourcesReadable, "memory: the kubelets answer", 0, {}};
+  if (!world.memory_problem)
+    return {"SourcesAvailable", Status::True, reason::kSourcesReadable, "memory: the kubelets answer", 0, {}};
   const bool forbidden = world.memory_problem->fault == base::Fault::Forbidden;
-  return {"SourcesAvailable", Status::False, forbidden ? reason::kSourceForbidden : reason::kSourceUnavailable, world.memory_problem->what, 0, {}};
+  return {"SourcesAvailable",
+          Status::False,
+          forbidden ? reason::kSourceForbidden : reason::kSourceUnavailable,
+          world.memory_problem->what,
+          0,
+          {}};
 }
 
 std::string watching(const api::PolicyStatus& next, const Snapshot& world, bool way_back) {
@@ -93,7 +104,8 @@ std::string watching(const api::PolicyStatus& next, const Snapshot& world, bool 
                      way_back ? "" : "; there is no revision to go back to yet");
 }
 
-void tell_ready(api::PolicyStatus& next, const Snapshot& world, const Unarmed& unarmed, const Firing& firing, const std::vector<RunUpdate>& runs, bool way_back, Instant now) {
+void tell_ready(api::PolicyStatus& next, const Snapshot& world, const Unarmed& unarmed, const Firing& firing,
+                const std::vector<RunUpdate>& runs, bool way_back, Instant now) {
   const auto put = [&](Status status, const char* why, std::string message) {
     api::set(next.conditions, {"Ready", status, why, std::move(message), world.policy->meta.generation, {}}, now);
   };
@@ -109,25 +121,28 @@ void tell_ready(api::PolicyStatus& next, const Snapshot& world, const Unarmed& u
 }
 
 const api::RollbackBrief* find_brief(const api::PolicyStatus& status, const std::string& name) {
-  const auto found = std::find_if(status.rollbacks.begin(), status.rollbacks.end(), [&](const auto& brief) { return brief.name == name; });
+  const auto found =
+      std::find_if(status.rollbacks.begin(), status.rollbacks.end(), [&](const auto& brief) { return brief.name == name; });
   return found == status.rollbacks.end() ? nullptr : &*found;
 }
 
 bool is_trouble(const std::string& why) {
-  return why == reason::kWriteDenied || why == reason::kWriteFailed || why == reason::kTargetPaused || why == reason::kVerificationInconclusive ||
-         why == reason::kRevisionTooOld || why == reason::kWaitingForDecision;
+  return why == reason::kWriteDenied || why == reason::kWriteFailed || why == reason::kTargetPaused ||
+         why == reason::kVerificationInconclusive || why == reason::kRevisionTooOld || why == reason::kWaitingForDecision;
 }
 
 // Everything worth an Event that a run's status says.
 std::vector<Event> milestones(const api::Rollback& run, const api::RollbackStatus& status) {
   std::vector<Event> events{{run.by_hand() ? EventType::Normal : EventType::Warning, reason::kRollbackCreated,
-                             fmt::format("{}: {}", run.meta.name, run.spec.reason.empty() ? "asked for" : run.spec.reason), run.meta.uid}};
+                             fmt::format("{}: {}", run.meta.name, run.spec.reason.empty() ? "asked for" : run.spec.reason),
+                             run.meta.uid}};
   for (const auto& condition : status.conditions) {
     const bool ending = (condition.type == "Complete" || condition.type == "Failed") && condition.status == Status::True;
     const bool reached = (condition.type == "Reverted" || condition.type == "Restored") && condition.status == Status::True;
     if (!ending && !reached && !is_trouble(condition.reason)) continue;
     const bool bad = (ending && condition.type == "Failed") || is_trouble(condition.reason);
-    events.push_back({bad ? EventType::Warning : EventType::Normal, condition.reason, fmt::format("{}: {}", run.meta.name, condition.message), run.meta.uid});
+    events.push_back({bad ? EventType::Warning : EventType::Normal, condition.reason,
+                      fmt::format("{}: {}", run.meta.name, condition.message), run.meta.uid});
   }
   return events;
 }
@@ -137,13 +152,19 @@ std::vector<Event> milestones(const api::Rollback& run, const api::RollbackStatu
 Unarmed unarmed(const Snapshot& world, const Revision* current) {
   const auto& policy = *world.policy;
   if (!policy.spec_error.empty()) return {reason::kInvalidSpec, policy.spec_error};
-  if (!world.target) return {reason::kTargetNotFound, fmt::format("there is no Deployment {} in namespace {}; the policy is armed when it appears", policy.spec.target_name, policy.meta.ns)};
-  if (world.rival) return {reason::kTargetConflict, fmt::format("RollbackPolicy {} is older and acts on Deployment {}; delete one of them", world.rival->name, policy.spec.target_name)};
+  if (!world.target)
+    return {reason::kTargetNotFound,
+            fmt::format("there is no Deployment {} in namespace {}; the policy is armed when it appears",
+                        policy.spec.target_name, policy.meta.ns)};
+  if (world.rival)
+    return {reason::kTargetConflict, fmt::format("RollbackPolicy {} is older and acts on Deployment {}; delete one of them",
+                                                 world.rival->name, policy.spec.target_name)};
   if (!current) return {reason::kSettling, "the target's current revision is not seen yet"};
   return {};
 }
 
-void tell(api::PolicyStatus& next, const Snapshot& world, const Unarmed& unarmed, const Firing& firing, const std::vector<RunUpdate>& runs, bool way_back, Instant now) {
+void tell(api::PolicyStatus& next, const Snapshot& world, const Unarmed& unarmed, const Firing& firing,
+          const std::vector<RunUpdate>& runs, bool way_back, Instant now) {
   const auto generation = world.policy->meta.generation;
   const auto put = [&](const char* type, bool yes, const char* why, std::string message) {
     api::set(next.conditions, {type, yes ? Status::True : Status::False, why, std::move(message), generation, {}}, now);
@@ -152,20 +173,26 @@ void tell(api::PolicyStatus& next, const Snapshot& world, const Unarmed& unarmed
   const auto* run = told(world, runs);
   const bool running = run && !ended(next_of(*run, runs));
   // A view that is behind for a moment is not told: what was known stays.
-  if (unarmed.reason != reason::kSettling || !api::find(next.conditions, "Ready")) tell_ready(next, world, unarmed, firing, runs, way_back, now);
-  put("Reconciling", running, running ? reason::kRollbackInProgress : reason::kIdle, running ? fmt::format("{} is under way", run->meta.name) : "no rollback is under way");
+  if (unarmed.reason != reason::kSettling || !api::find(next.conditions, "Ready"))
+    tell_ready(next, world, unarmed, firing, runs, way_back, now);
+  put("Reconciling", running, running ? reason::kRollbackInProgress : reason::kIdle,
+      running ? fmt::format("{} is under way", run->meta.name) : "no rollback is under way");
   if (unarmed.reason != reason::kSettling) {
-    put("Stalled", firing.stalled != nullptr, firing.stalled ? firing.stalled : reason::kNotStalled, firing.stalled ? firing.stalled_message : "nothing needs a person");
-    put("Triggered", firing.triggered, firing.reason ? firing.reason : reason::kNothingFired, firing.reason ? firing.message : "nothing is judged");
+    put("Stalled", firing.stalled != nullptr, firing.stalled ? firing.stalled : reason::kNotStalled,
+        firing.stalled ? firing.stalled_message : "nothing needs a person");
+    put("Triggered", firing.triggered, firing.reason ? firing.reason : reason::kNothingFired,
+        firing.reason ? firing.message : "nothing is judged");
   }
   const bool found = world.target.has_value();
-  put("TargetResolved", found, found ? reason::kTargetFound : reason::kTargetNotFound, fmt::format("Deployment {} {}", world.policy->spec.target_name, found ? "was found" : "is not there"));
+  put("TargetResolved", found, found ? reason::kTargetFound : reason::kTargetNotFound,
+      fmt::format("Deployment {} {}", world.policy->spec.target_name, found ? "was found" : "is not there"));
   auto available = sources(world);
   available.observed_generation = generation;
   api::set(next.conditions, std::move(available), now);
   next.rollbacks.clear();
   for (const auto& entry : world.rollbacks) {
-    if (entry.spec.policy_name == world.key.name && next.rollbacks.size() < kBriefs) next.rollbacks.push_back(brief(entry, next_of(entry, runs)));
+    if (entry.spec.policy_name == world.key.name && next.rollbacks.size() < kBriefs)
+      next.rollbacks.push_back(brief(entry, next_of(entry, runs)));
   }
 }
 
@@ -182,8 +209,10 @@ std::vector<Event> policy_events(const Snapshot& world, const api::PolicyStatus&
     if (condition) events.push_back({EventType::Warning, condition->reason, condition->message, about});
   };
   const std::string about = world.policy->meta.uid + "/" + shipping;
-  if (const auto* triggered = changed("Triggered", Status::True); triggered && triggered->reason != reason::kRollbackCreated) say(triggered, about);
-  if (const auto* stalled = changed("Stalled", Status::True); stalled && !changed("Triggered", Status::True)) say(stalled, about);
+  if (const auto* triggered = changed("Triggered", Status::True); triggered && triggered->reason != reason::kRollbackCreated)
+    say(triggered, about);
+  if (const auto* stalled = changed("Stalled", Status::True); stalled && !changed("Triggered", Status::True))
+    say(stalled, about);
   say(changed("TargetResolved", Status::False), fmt::format("{}/{}", world.policy->meta.uid, world.policy->status.target_uid));
   if (const auto* sources = changed("SourcesAvailable", Status::False))
     say(sources, fmt::format("{}/{}", world.policy->meta.uid, sources->changed.time_since_epoch().count()));
@@ -193,7 +222,8 @@ std::vector<Event> policy_events(const Snapshot& world, const api::PolicyStatus&
 std::vector<Event> announce_runs(api::PolicyStatus& next, const Snapshot& world, const std::vector<RunUpdate>& runs) {
   std::vector<Event> events;
   for (auto& brief : next.rollbacks) {
-    const auto& run = *std::find_if(world.rollbacks.begin(), world.rollbacks.end(), [&](const auto& entry) { return entry.meta.name == brief.name; });
+    const auto& run = *std::find_if(world.rollbacks.begin(), world.rollbacks.end(),
+                                    [&](const auto& entry) { return entry.meta.name == brief.name; });
     const auto* before = find_brief(world.policy->status, brief.name);
     const bool from_before_us = !before && run.finished();  // history that a new policy finds is not news
     if (before) brief.announced = before->announced;

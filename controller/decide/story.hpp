@@ -16,12 +16,14 @@ struct Unarmed {
 [[nodiscard]] Unarmed unarmed(const Snapshot& world, const Revision* current);
 
 // `runs` are the next statuses of the Rollbacks that this pass moves.
-void tell(api::PolicyStatus& next, const Snapshot& world, const Unarmed& unarmed, const Firing& firing, const std::vector<RunUpdate>& runs, bool way_back, Instant now);
+void tell(api::PolicyStatus& next, const Snapshot& world, const Unarmed& unarmed, const Firing& firing,
+          const std::vector<RunUpdate>& runs, bool way_back, Instant now);
 
 [[nodiscard]] std::vector<Event> policy_events(const Snapshot& world, const api::PolicyStatus& next);
-// What is to be said of the policy's runs and was not yet. `next.rollbacks` remembers it: that status is written after the Events, so a crash in
-// between says them again (the server refuses the second), and never loses one.
-[[nodiscard]] std::vector<Event> announce_runs(api::PolicyStatus& next, const Snapshot& world, const std::vector<RunUpdate>& runs);
+// What is to be said of the policy's runs and was not yet. `next.rollbacks` remembers it: that status is written after the
+// Events, so a crash in between says them again (the server refuses the second), and never loses one.
+[[nodiscard]] std::vector<Event> announce_runs(api::PolicyStatus& next, const Snapshot& world,
+                                               const std::vector<RunUpdate>& runs);
 // The same for a run whose policy is gone, where nothing remembers: what this update brings.
 [[nodiscard]] std::vector<Event> run_events(const RunUpdate& update);
 

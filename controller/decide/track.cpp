@@ -38,7 +38,8 @@ bool asks_for_more(const Snapshot& world, const Revision& current) {
 // Time while the target is paused, or while nothing has room for its pods, does not count.
 void follow_progress(api::PolicyStatus& next, const Snapshot& world, const Revision& current, Instant now) {
   const auto& target = *world.target;
-  if (rolled_out(target) || (target.progressing_reason == "NewReplicaSetAvailable" && target.updated >= target.replicas)) next.complete = true;
+  if (rolled_out(target) || (target.progressing_reason == "NewReplicaSetAvailable" && target.updated >= target.replicas))
+    next.complete = true;
   if (next.complete) return;
   if (target.paused || waits_for_room(world, current)) {
     next.progressed.reset();
@@ -54,13 +55,14 @@ void follow_progress(api::PolicyStatus& next, const Snapshot& world, const Revis
 }  // namespace
 
 bool waits_for_room(const Snapshot& world, const Revision& current) {
-  return std::any_of(current.pods.begin(), current.pods.end(), [](const api::Pod& pod) { return pod.unschedulable && alive(pod); }) &&
+  return std::any_of(current.pods.begin(), current.pods.end(),
+                     [](const api::Pod& pod) { return pod.unschedulable && alive(pod); }) &&
          !asks_for_more(world, current);
 }
 
 bool rolled_out(const api::Deployment& target) {
-  return target.observed_generation >= target.meta.generation && target.updated >= target.replicas && target.available >= target.replicas &&
-         target.status_replicas == target.updated;
+  return target.observed_generation >= target.meta.generation && target.updated >= target.replicas &&
+         target.available >= target.replicas && target.status_replicas == target.updated;
 }
 
 api::PolicyStatus track(const Snapshot& world, const Revision* current, Instant now) {
@@ -105,17 +107,20 @@ bool soaked(const api::PolicyStatus& status, const api::PolicySpec& spec, Instan
   return status.soaking_since && status.healthy_once.size() >= spec.triggers.size() && now - *status.soaking_since >= spec.soak;
 }
 
-std::vector<api::TriggerStatus> keep_verdicts(const std::vector<api::TriggerStatus>& before, const std::vector<Finding>& findings, Instant now) {
+std::vector<api::TriggerStatus> keep_verdicts(const std::vector<api::TriggerStatus>& before,
+                                              const std::vector<Finding>& findings, Instant now) {
   std::vector<api::TriggerStatus> kept;
   for (const auto& finding : findings) {
-    const auto old = std::find_if(before.begin(), before.end(), [&](const auto& entry) { return entry.name == finding.trigger; });
+    const auto old =
+        std::find_if(before.begin(), before.end(), [&](const auto& entry) { return entry.name == finding.trigger; });
     const bool same = old != before.end() && old->verdict == finding.verdict;
     const bool breached = finding.verdict == api::Verdict::Breached;
     if (same && old->reason == finding.reason && !(breached && now - old->refreshed.value_or(old->changed) >= kRefresh)) {
       kept.push_back(*old);
       continue;
     }
-    api::TriggerStatus entry{finding.trigger, finding.verdict, finding.reason, finding.message, finding.value, same ? old->changed : now, {}};
+    api::TriggerStatus entry{
+        finding.trigger, finding.verdict, finding.reason, finding.message, finding.value, same ? old->changed : now, {}};
     if (breached) entry.refreshed = now;
     kept.push_back(std::move(entry));
   }

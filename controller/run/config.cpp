@@ -59,7 +59,8 @@ Result<void> only_keys(const YAML::Node& map, const std::string& where, std::ini
   for (const auto& entry : map) {
     const auto key = entry.first.as<std::string>();
     if (std::find(known.begin(), known.end(), key) == known.end())
-      return fail(Fault::Invalid, fmt::format("configuration: {} has the unknown key {}; known are: {}", where, key, fmt::join(known, ", ")));
+      return fail(Fault::Invalid,
+                  fmt::format("configuration: {} has the unknown key {}; known are: {}", where, key, fmt::join(known, ", ")));
   }
   return {};
 }
@@ -67,7 +68,8 @@ Result<void> only_keys(const YAML::Node& map, const std::string& where, std::ini
 Result<Config> read_config(const YAML::Node& root) {
   Config config;
   if (root.IsNull()) return config;
-  if (auto ok = only_keys(root, "the file", {"killSwitch", "caps", "evidence", "kubelet"}); !ok) return tl::unexpected(ok.error());
+  if (auto ok = only_keys(root, "the file", {"killSwitch", "caps", "evidence", "kubelet"}); !ok)
+    return tl::unexpected(ok.error());
   if (root["killSwitch"]) config.kill_switch = root["killSwitch"].as<bool>();
   if (const auto caps = root["caps"]) {
     if (auto ok = only_keys(caps, "caps", {"simultaneousReverts"}); !ok) return tl::unexpected(ok.error());
@@ -76,7 +78,8 @@ Result<Config> read_config(const YAML::Node& root) {
   }
   if (const auto evidence = root["evidence"]) {
     const auto word = evidence.as<std::string>();
-    if (word != "Full" && word != "StatusOnly") return fail(Fault::Invalid, "configuration: evidence must be Full or StatusOnly");
+    if (word != "Full" && word != "StatusOnly")
+      return fail(Fault::Invalid, "configuration: evidence must be Full or StatusOnly");
     config.evidence = word == "Full" ? Config::Evidence::Full : Config::Evidence::StatusOnly;
   }
   if (const auto kubelet = root["kubelet"]) {
@@ -100,8 +103,11 @@ Result<Flags> parse_flags(const std::vector<std::string>& arguments) {
     for (const auto& known : rows()) {
       if (equals != std::string::npos && argument.substr(0, equals) == std::string("--") + known.name) row = &known;
     }
-    if (!row) return fail(Fault::Invalid, fmt::format("unknown argument {}; flags are written --name=value, --help lists them", argument));
-    if (!row->set(flags, argument.substr(equals + 1))) return fail(Fault::Invalid, fmt::format("--{} does not take {}: {}", row->name, argument.substr(equals + 1), row->help));
+    if (!row)
+      return fail(Fault::Invalid,
+                  fmt::format("unknown argument {}; flags are written --name=value, --help lists them", argument));
+    if (!row->set(flags, argument.substr(equals + 1)))
+      return fail(Fault::Invalid, fmt::format("--{} does not take {}: {}", row->name, argument.substr(equals + 1), row->help));
   }
   return flags;
 }

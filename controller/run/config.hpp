@@ -10,10 +10,10 @@ namespace run {
 
 // How the program is started. Flags are `--name=value`; --help lists them.
 struct Flags {
-  std::string kubeconfig;        // empty: the ServiceAccount of the pod
-  std::string context;           // of the kubeconfig; empty: its current one
+  std::string kubeconfig;  // empty: the ServiceAccount of the pod
+  std::string context;     // of the kubeconfig; empty: its current one
   std::string config_file = "/etc/rollback/config.yaml";
-  std::string watch_namespace;   // empty: all
+  std::string watch_namespace;  // empty: all
   std::string lease_namespace = "rollback-system";
   std::string lease_name = "rollback-controller";
   std::string metrics_address = "0.0.0.0:8080";
@@ -30,14 +30,15 @@ struct Flags {
 
 struct Config {
   enum class Evidence { Full, StatusOnly };
-  bool kill_switch = false;      // killSwitch: true holds every automatic run before its next write
-  int max_reverting = 10;        // caps.simultaneousReverts
+  bool kill_switch = false;  // killSwitch: true holds every automatic run before its next write
+  int max_reverting = 10;    // caps.simultaneousReverts
   Evidence evidence = Evidence::Full;
-  std::string kubelet_ca_file;   // kubelet.caFile; empty: the API server's CA signs the kubelets too
+  std::string kubelet_ca_file;  // kubelet.caFile; empty: the API server's CA signs the kubelets too
   friend bool operator==(const Config&, const Config&) = default;
 };
 
-// The file's text. An absent file is the default configuration; an unknown key is Fault::Invalid, so that a slip is not a silent default.
+// The file's text. An absent file is the default configuration; an unknown key is Fault::Invalid, so that a slip is not a
+// silent default.
 [[nodiscard]] base::Result<Config> parse_config(const std::string& text);
 
 }  // namespace run

@@ -74,7 +74,10 @@ struct Transports {
 Result<Transports> open(const wire::Endpoint& endpoint, const Config& config) {
   Transports all;
   const std::pair<std::unique_ptr<wire::Http>*, std::function<wire::TlsIdentity()>> wanted[] = {
-      {&all.api, endpoint.identity}, {&all.lease, endpoint.identity}, {&all.kubelet, kubelet_identity(endpoint, config.kubelet_ca_file)}, {&all.pods, [] { return wire::TlsIdentity{}; }}};
+      {&all.api, endpoint.identity},
+      {&all.lease, endpoint.identity},
+      {&all.kubelet, kubelet_identity(endpoint, config.kubelet_ca_file)},
+      {&all.pods, [] { return wire::TlsIdentity{}; }}};
   for (const auto& [slot, identity] : wanted) {
     auto made = wire::make_cpprest_http(identity);
     if (!made) return tl::unexpected(made.error());
@@ -85,35 +88,42 @@ Result<Transports> open(const wire::Endpoint& endpoint, const Config& config) {
 
 class Process final : public Operator {
  public:
-  Process(const Flags& flags, const wire::Endpoint& endpoint, const std::string& identity, const base::Clock& clock, Config config, Transports transports)
+  Process(const Flags& flags, const wire::Endpoint& endpoint, const std::string& identity, const base::Clock& clock,
+          Config config, Transports transports)
       : flags_(flags),
         clock_(clock),
         transports_(std::move(transports)),
         config_(config),
         metrics_(kVersion),
         queue_(clock),
-        api_(*transports_.api, endpoint, clock, {kVersion, [this](std::string_view method, int code) { metrics_.requested(method, code); }}),
-        lease_api_(*transports_.lease, endpoint, clock, {kVersion, [this](std::string_view method, int code) { metrics_.requested(method, code); }}),
+        api_(*transports_.api, endpoint, clock,
+             {kVersion, [this](std::string_view method, int code) { metrics_.requested(method, code); }}),
+        lease_api_(*transports_.lease, endpoint, clock,
+                   {kVersion, [this](std::string_view method, int code) { metrics_.requested(method, code); }}),
         lease_(lease_api_, {flags.lease_namespace, flags.lease_name, identity}, clock),
         fenced_(api_, lease_),
         cache_(clock, scope_of(flags), [this](const api::Key& key) { queue_.add(key); }),
         writes_(fenced_, [this](const wire::Kind& kind, std::string_view object) { std::ignore = cache_.learn(kind, object); }),
         kubelets_(api_, *transports_.kubelet, endpoint.token, clock),
         no_kubelets_("kubelet access is off (--kubelet=Disabled): memory can't be read"),
-        collector_({memory(), *transports_.pods, api_}, clock,
-                   config.evidence == Config::Evidence::Full ? observe::EvidenceLines::Full : observe::EvidenceLines::StatusOnly,
-                   [this](const api::Key& key) { queue_.add(key); }),
+        collector_(
+            {memory(), *transports_.pods, api_}, clock,
+            config.evidence == Config::Evidence::Full ? observe::EvidenceLines::Full : observe::EvidenceLines::StatusOnly,
+            [this](const api::Key& key) { queue_.add(key); }),
         observer_(cache_, collector_, [this] { return hold(); }),
         actor_(writes_),
         recorder_(writes_, metrics_, clock, identity),
         reconciler_(observer_, actor_, recorder_, clock),
-        workers_(queue_, clock, {[this](const api::Key& key) { return reconciler_.pass(key); }, [this] { return lease_.may_write() && cache_.synced(); },
-                                 [this](const api::Key&, const char* result, base::Millis took) { metrics_.reconciled(result, took); }}) {}
+        workers_(queue_, clock,
+                 {[this](const api::Key& key) { return reconciler_.pass(key); },
+                  [this] { return lease_.may_write() && cache_.synced(); },
+                  [this](const api::Key&, const char* result, base::Millis took) { metrics_.reconciled(result, took); }}) {}
 
   Result<void> listen() {
     auto metrics = Server::start(flags_.metrics_address, {{"/metrics", [this] { return scrape(); }}});
     if (!metrics) return tl::unexpected(metrics.error());
-    auto health = Server::start(flags_.health_address, {{"/healthz", [] { return Answer{200, "ok\n"}; }}, {"/readyz", [this] { return ready(); }}});
+    auto health = Server::start(flags_.health_address,
+                                {{"/healthz", [] { return Answer{200, "ok\n"}; }}, {"/readyz", [this] { return ready(); }}});
     if (!health) return tl::unexpected(health.error());
     servers_.push_back(std::move(*metrics));
     servers_.push_back(std::move(*health));
@@ -121,7 +131,8 @@ class Process final : public Operator {
   }
 
   void run(const std::stop_token& stop) override {
-    base::log::info("started", {{"version", kVersion}, {"namespace", flags_.watch_namespace.empty() ? "all" : flags_.watch_namespace}});
+    base::log::info("started",
+                    {{"version", kVersion}, {"namespace", flags_.watch_namespace.empty() ? "all" : flags_.watch_namespace}});
     collector_.start();
     workers_.start(flags_.workers);
     std::vector<std::jthread> watchers;
@@ -156,7 +167,8 @@ class Process final : public Operator {
   }
 
   void touch_all() {
-    for (const auto& key : cache_.read([](const auto& tables, base::Instant) { return observe::policies_of(tables); })) queue_.add(key);
+    for (const auto& key : cache_.read([](const auto& tables, base::Instant) { return observe::policies_of(tables); }))
+      queue_.add(key);
   }
 
   // A view that can't be kept up says so once, and once when it is well again.
@@ -171,8 +183,13 @@ class Process final : public Operator {
     sink.end_list = [this, of](const std::string&) { cache_.end(of); };
     sink.synced = [kind] { base::log::debug("listed", {{"kind", kind}}); };
     sink.item = [this, of, told](std::string_view type, std::string_view object) { told(cache_.apply(of, type, object)); };
-    sink.failed = [kind](const base::Error& error) { base::log::warn("watch failed", {{"kind", kind}, {"error", error.what}}); };
-    wire::Reflector(api_, of, std::move(sink), {clock_, random_fraction, [](base::Millis time, const std::stop_token& end) { return wait_for(time, end); }}).run(stop);
+    sink.failed = [kind](const base::Error& error) {
+      base::log::warn("watch failed", {{"kind", kind}, {"error", error.what}});
+    };
+    wire::Reflector(
+        api_, of, std::move(sink),
+        {clock_, random_fraction, [](base::Millis time, const std::stop_token& end) { return wait_for(time, end); }})
+        .run(stop);
   }
 
   // A broken file leaves the last good configuration in force.
@@ -190,7 +207,8 @@ class Process final : public Operator {
       return other;
     });
     if (!changed) return;
-    base::log::info("configuration changed", {{"file", flags_.config_file}, {"killSwitch", next->kill_switch ? "true" : "false"}});
+    base::log::info("configuration changed",
+                    {{"file", flags_.config_file}, {"killSwitch", next->kill_switch ? "true" : "false"}});
     touch_all();
   }
 
@@ -226,7 +244,8 @@ class Process final : public Operator {
 
 }  // namespace
 
-Result<std::unique_ptr<Operator>> Operator::make(const Flags& flags, const wire::Endpoint& endpoint, const std::string& identity, const base::Clock& clock) {
+Result<std::unique_ptr<Operator>> Operator::make(const Flags& flags, const wire::Endpoint& endpoint,
+                                                 const std::string& identity, const base::Clock& clock) {
   auto config = read_config(flags.config_file);
   if (!config) return tl::unexpected(config.error());
   auto transports = open(endpoint, *config);

@@ -1,5 +1,5 @@
-// The work queue: keys, never objects or events. A key is in it once, and never with two workers: added while it is worked on, it
-// comes again afterwards. Thread rule: safe from every thread.
+// The work queue: keys, never objects or events. A key is in it once, and never with two workers: added while it is worked on,
+// it comes again afterwards. Thread rule: safe from every thread.
 #pragma once
 
 #include <condition_variable>
@@ -39,9 +39,9 @@ class WorkQueue {
   const base::Clock& clock_;
   mutable std::mutex mutex_;  // guards everything below
   std::condition_variable_any wake_;
-  std::uint64_t changes_ = 0;                    // what a sleeping worker looks at
-  std::map<api::Key, Instant> due_;              // waiting: the time at which it is due
-  std::set<std::pair<Instant, api::Key>> order_;  // the same, by time
+  std::uint64_t changes_ = 0;                           // what a sleeping worker looks at
+  std::map<api::Key, Instant> due_;                     // waiting: the time at which it is due
+  std::set<std::pair<Instant, api::Key>> order_;        // the same, by time
   std::map<api::Key, std::optional<Instant>> working_;  // with a worker; the time if it is to come again
 };
 

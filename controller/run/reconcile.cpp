@@ -24,9 +24,11 @@ base::Result<Again> Reconciler::pass(const api::Key& key) {
   const base::Instant now = clock_.now();
   const decide::Decision decision = decide::decide(world, now);  // pure
   observer_.want(key, decision.wants);                           // measured off the workers; the answers wake the key
-  if (auto ok = recorder_.intend(world, decision); !ok) return tl::unexpected(ok.error());  // the intent is stored before any act
-  const act::Outcome outcome = actor_.perform(decision.plan);                                // every write to a workload
-  if (auto ok = recorder_.settle(world, decision, outcome.error ? &*outcome.error : nullptr); !ok) return tl::unexpected(ok.error());
+  if (auto ok = recorder_.intend(world, decision); !ok)
+    return tl::unexpected(ok.error());                         // the intent is stored before any act
+  const act::Outcome outcome = actor_.perform(decision.plan);  // every write to a workload
+  if (auto ok = recorder_.settle(world, decision, outcome.error ? &*outcome.error : nullptr); !ok)
+    return tl::unexpected(ok.error());
   return again(decision, now);
 }
 

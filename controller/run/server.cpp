@@ -34,7 +34,8 @@ base::Result<std::unique_ptr<Server>> Server::start(const std::string& address, 
   const auto colon = address.rfind(':');
   int port = -1;
   if (colon != std::string::npos) std::from_chars(address.data() + colon + 1, address.data() + address.size(), port);
-  if (port < 0 || port > 65535) return base::fail(base::Fault::Invalid, fmt::format("{} is not an address: write host:port", address));
+  if (port < 0 || port > 65535)
+    return base::fail(base::Fault::Invalid, fmt::format("{} is not an address: write host:port", address));
   auto inside = std::make_unique<Inside>();
   bound(inside->server);
   for (auto& [path, make] : routes) {
@@ -46,7 +47,8 @@ base::Result<std::unique_ptr<Server>> Server::start(const std::string& address, 
   }
   const std::string host = address.substr(0, colon);
   inside->port = port == 0 ? inside->server.bind_to_any_port(host) : (inside->server.bind_to_port(host, port) ? port : -1);
-  if (inside->port < 0) return base::fail(base::Fault::Invalid, fmt::format("cannot listen on {}: is the port in use?", address));
+  if (inside->port < 0)
+    return base::fail(base::Fault::Invalid, fmt::format("cannot listen on {}: is the port in use?", address));
   inside->thread = std::thread([raw = inside.get()] { raw->server.listen_after_bind(); });
   while (!inside->server.is_running()) std::this_thread::yield();  // a stop() before that would be missed
   return std::unique_ptr<Server>(new Server(std::move(inside)));

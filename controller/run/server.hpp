@@ -1,5 +1,5 @@
-// The three paths that others ask us: /healthz, /readyz, /metrics. Connections, time and sizes are bounded, so that nobody who can reach the
-// port can hold the process up. Thread rule: answers run on the server's own threads and must be safe there.
+// The three paths that others ask us: /healthz, /readyz, /metrics. Connections, time and sizes are bounded, so that nobody who
+// can reach the port can hold the process up. Thread rule: answers run on the server's own threads and must be safe there.
 #pragma once
 
 #include <functional>

@@ -27,7 +27,8 @@ void Workers::work(const api::Key& key) {
   const int attempt = failures_.with([&](auto& failures) { return failures[key]++; });
   const Again again = again_after(result.error(), attempt);
   const bool routine = result.error().fault == base::Fault::Conflict && attempt < 5;  // an old view heals by itself
-  (routine ? base::log::debug : base::log::warn)("pass failed", {{"policy", key.ns + "/" + key.name}, {"error", result.error().what}});
+  (routine ? base::log::debug : base::log::warn)("pass failed",
+                                                 {{"policy", key.ns + "/" + key.name}, {"error", result.error().what}});
   if (again.after) queue_.add_at(key, clock_.now() + *again.after);
   job_.observed(key, "error", clock_.boot() - begin);
 }

@@ -28,7 +28,9 @@ class WriteThrough final : public wire::Api {
   [[nodiscard]] base::Result<std::string> json_patch(const wire::Ref& ref, const std::string& operations) override {
     return learned(ref.kind, beneath_.json_patch(ref, operations));
   }
-  [[nodiscard]] base::Result<void> remove(const wire::Ref& ref, const std::string& uid) override { return beneath_.remove(ref, uid); }
+  [[nodiscard]] base::Result<void> remove(const wire::Ref& ref, const std::string& uid) override {
+    return beneath_.remove(ref, uid);
+  }
 
  private:
   base::Result<std::string> learned(const wire::Kind& kind, base::Result<std::string> answer) const {

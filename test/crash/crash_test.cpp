@@ -43,7 +43,8 @@ Scenario restored_is_bad_too() {
             stage.policy(short_deadline);
           },
           {{6, [](Stage& stage) { stage.ship("middle"); }},
-           {14, [](Stage& stage) {
+           {14,
+            [](Stage& stage) {
               stage.ship("worse");
               stage.controllers.behave("middle", fake::NeverReady{});
             }}},
@@ -62,7 +63,10 @@ Scenario first_release_is_bad() {
 }
 
 Scenario fix_in_mid_run() {
-  return {"fix_in_mid_run", good_then_bad, {{6, [](Stage& stage) { stage.ship("bad"); }}, {12, [](Stage& stage) { stage.ship("fix"); }}}, 35};
+  return {"fix_in_mid_run",
+          good_then_bad,
+          {{6, [](Stage& stage) { stage.ship("bad"); }}, {12, [](Stage& stage) { stage.ship("fix"); }}},
+          35};
 }
 
 Scenario policy_deleted_in_mid_run() {
@@ -76,7 +80,9 @@ Scenario policy_deleted_in_mid_run() {
 Scenario put_back_by_another() {
   return {"put_back_by_another",
           good_then_bad,
-          {{6, [](Stage& stage) { stage.ship("bad"); }}, {14, [](Stage& stage) { stage.ship("bad"); }}, {19, [](Stage& stage) { stage.ship("bad"); }},
+          {{6, [](Stage& stage) { stage.ship("bad"); }},
+           {14, [](Stage& stage) { stage.ship("bad"); }},
+           {19, [](Stage& stage) { stage.ship("bad"); }},
            {24, [](Stage& stage) { stage.ship("bad"); }}},
           45};
 }
@@ -87,7 +93,8 @@ Scenario by_hand() {
             stage.deploy("one");
             stage.policy([](auto& policy) { policy["spec"]["mode"] = "Paused"; });
           },
-          {{6, [](Stage& stage) { stage.ship("two"); }}, {12, [](Stage& stage) { stage.person().create(fake::rollback_json("please", "web")); }}},
+          {{6, [](Stage& stage) { stage.ship("two"); }},
+           {12, [](Stage& stage) { stage.person().create(fake::rollback_json("please", "web")); }}},
           35};
 }
 
@@ -119,8 +126,8 @@ TEST_P(CrashTest, EndsTheSameWhereverItIsCut) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Scenarios, CrashTest,
-                         testing::Values(crash_loop(), never_ready(), restored_is_bad_too(), first_release_is_bad(), fix_in_mid_run(),
-                                         policy_deleted_in_mid_run(), put_back_by_another(), by_hand()),
+                         testing::Values(crash_loop(), never_ready(), restored_is_bad_too(), first_release_is_bad(),
+                                         fix_in_mid_run(), policy_deleted_in_mid_run(), put_back_by_another(), by_hand()),
                          [](const auto& info) { return info.param.name; });
 
 // What the stories come to when nothing is cut: else the comparison above would compare nothing.
@@ -142,13 +149,16 @@ TEST_P(CleanRuns, EndAsTold) {
   for (const auto& words : GetParam().says) EXPECT_THAT(objects, testing::HasSubstr(words));
 }
 
-INSTANTIATE_TEST_SUITE_P(Scenarios, CleanRuns,
-                         testing::Values(Ending{crash_loop(), 1, "Rollback/", {"Stabilized", "CriteriaHold"}}, Ending{never_ready(), 1, "Rollback/", {"Stabilized"}},
-                                         Ending{restored_is_bad_too(), 2, "Rollback/", {"RestoredRevisionUnhealthy", "Stabilized"}},
-                                         Ending{first_release_is_bad(), 0, "RollbackPolicy/", {"NoGoodRevision"}},
-                                         Ending{fix_in_mid_run(), 1, "Rollback/", {"EndedByNewRelease"}},
-                                         Ending{policy_deleted_in_mid_run(), 1, "Rollback/", {"PolicyDeleted"}},
-                                         Ending{put_back_by_another(), 3, "Rollback/", {"GitOpsConflict"}}, Ending{by_hand(), 1, "Rollback/", {"ByPerson", "Stabilized"}}),
-                         [](const auto& info) { return info.param.scenario.name; });
+INSTANTIATE_TEST_SUITE_P(
+    Scenarios, CleanRuns,
+    testing::Values(Ending{crash_loop(), 1, "Rollback/", {"Stabilized", "CriteriaHold"}},
+                    Ending{never_ready(), 1, "Rollback/", {"Stabilized"}},
+                    Ending{restored_is_bad_too(), 2, "Rollback/", {"RestoredRevisionUnhealthy", "Stabilized"}},
+                    Ending{first_release_is_bad(), 0, "RollbackPolicy/", {"NoGoodRevision"}},
+                    Ending{fix_in_mid_run(), 1, "Rollback/", {"EndedByNewRelease"}},
+                    Ending{policy_deleted_in_mid_run(), 1, "Rollback/", {"PolicyDeleted"}},
+                    Ending{put_back_by_another(), 3, "Rollback/", {"GitOpsConflict"}},
+                    Ending{by_hand(), 1, "Rollback/", {"ByPerson", "Stabilized"}}),
+    [](const auto& info) { return info.param.scenario.name; });
 
 }  // namespace

@@ -1,5 +1,5 @@
-// A whole controller on a FakeCluster, in one thread: the same rooms as the process, driven by hand. Destroying it is the kill -9, making a
-// new one is the restart.
+// A whole controller on a FakeCluster, in one thread: the same rooms as the process, driven by hand. Destroying it is the kill
+// -9, making a new one is the restart.
 #pragma once
 
 #include <functional>

@@ -12,9 +12,26 @@ using nlohmann::json;
 constexpr int kMostRestarts = 3;
 
 // Times, versions and what only tells when: two runs of the same story may differ in these.
-const std::set<std::string> kMasked{"creationTimestamp", "resourceVersion", "uid", "managedFields", "lastTransitionTime", "startTime", "endTime", "time",
-                                    "resolvedTime", "progressTime", "sinceTime", "soakingSinceTime", "lastRefreshTime", "eventTime", "lastAttemptTime",
-                                    "finishedAt", "startedAt", "evidence", "lastUpdateTime", "generateName"};
+const std::set<std::string> kMasked{"creationTimestamp",
+                                    "resourceVersion",
+                                    "uid",
+                                    "managedFields",
+                                    "lastTransitionTime",
+                                    "startTime",
+                                    "endTime",
+                                    "time",
+                                    "resolvedTime",
+                                    "progressTime",
+                                    "sinceTime",
+                                    "soakingSinceTime",
+                                    "lastRefreshTime",
+                                    "eventTime",
+                                    "lastAttemptTime",
+                                    "finishedAt",
+                                    "startedAt",
+                                    "evidence",
+                                    "lastUpdateTime",
+                                    "generateName"};
 
 void mask(json& value) {
   if (value.is_object()) {
@@ -53,7 +70,8 @@ void collect(Stage& stage, End& end) {
     ++end.port_writes;
     if (!write.accepted) continue;
     for (const auto& field : write.fields) {
-      end.writes.insert(write.verb + " " + std::string(write.kind.name) + "/" + write.name + " " + write.subresource + " " + field);
+      end.writes.insert(write.verb + " " + std::string(write.kind.name) + "/" + write.name + " " + write.subresource + " " +
+                        field);
       if (field == "spec.template") ++end.template_writes;
     }
   }
@@ -61,9 +79,7 @@ void collect(Stage& stage, End& end) {
 
 }  // namespace
 
-Stage::Stage() {
-  controllers.kubelet().restart_after(base::Millis{1000});
-}
+Stage::Stage() { controllers.kubelet().restart_after(base::Millis{1000}); }
 
 void Stage::deploy(const std::string& image, int replicas) {
   person().create(fake::deployment_json("web", image, replicas));
@@ -87,8 +103,12 @@ void Stage::edit_policy(const std::function<void(json&)>& edit) {
   person().update({wire::kPolicies, fake::kNamespace, "web", "", {}}, edit);
 }
 
-json Stage::deployment() const { return const_cast<Stage*>(this)->person().get({wire::kDeployments, fake::kNamespace, "web", "", {}}); }
-std::vector<json> Stage::rollbacks() const { return const_cast<Stage*>(this)->person().list(wire::kRollbacks, fake::kNamespace); }
+json Stage::deployment() const {
+  return const_cast<Stage*>(this)->person().get({wire::kDeployments, fake::kNamespace, "web", "", {}});
+}
+std::vector<json> Stage::rollbacks() const {
+  return const_cast<Stage*>(this)->person().list(wire::kRollbacks, fake::kNamespace);
+}
 std::string Stage::image() const { return deployment()["spec"]["template"]["spec"]["containers"][0]["image"]; }
 
 bool has(const json& object, const std::string& type, const std::string& status, const std::string& reason) {

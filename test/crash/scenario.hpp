@@ -58,6 +58,7 @@ class Stage {
 };
 
 // True if the condition of the object has the status.
-[[nodiscard]] bool has(const nlohmann::json& object, const std::string& type, const std::string& status, const std::string& reason = "");
+[[nodiscard]] bool has(const nlohmann::json& object, const std::string& type, const std::string& status,
+                       const std::string& reason = "");
 
 }  // namespace crash
