@@ -15,8 +15,8 @@ void write(spdlog::level::level_enum level, std::string_view message, std::initi
 }  // namespace
 
 bool start(std::string_view level) {
+  if (level != "debug" && level != "info" && level != "warn" && level != "error") return false;
   const auto wanted = spdlog::level::from_str(std::string(level));
-  if (wanted == spdlog::level::off) return false;
   auto logger = spdlog::stderr_logger_mt("rollback-controller");
   logger->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})", spdlog::pattern_time_type::utc);
   logger->set_level(wanted);
@@ -27,7 +27,9 @@ bool start(std::string_view level) {
 
 std::string format(std::string_view message, std::initializer_list<Field> fields) {
   nlohmann::ordered_json line{{"msg", message}};
-  for (const auto& [key, value] : fields) line[std::string(key)] = value;
+  for (const auto& [key, value] : fields) {
+    if (!value.empty()) line[std::string(key)] = value;
+  }
   std::string text = line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   return text.substr(1, text.size() - 2);
 }

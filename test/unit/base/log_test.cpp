@@ -13,6 +13,7 @@ TEST(LogFormat, KeepsTheOrderOfTheFields) {
   EXPECT_EQ(log::format("rolled back", {{"policy", "shop/web"}, {"pass", "7"}, {"a", "b"}}),
             R"("msg":"rolled back","policy":"shop/web","pass":"7","a":"b")");
   EXPECT_EQ(log::format("started", {}), R"("msg":"started")");
+  EXPECT_EQ(log::format("started", {{"error", ""}, {"a", "b"}}), R"("msg":"started","a":"b")");
 }
 
 TEST(LogFormat, StaysOneJsonLineWhateverIsSaid) {

@@ -325,7 +325,7 @@ TEST_F(RecorderTest, APassThatChangedSomethingIsOneLine) {
       logged.text(),
       HasSubstr(
           R"({"level":"info","msg":"pass wrote","policy":"shop/guard","pass":"2026-01-02T03:04:05.000000Z","created":"guard-y",)"
-          R"("acted":"RevertTemplate to web-1","runs":"guard-x","events":"RollbackCreated","status":"written","pruned":"","error":""})"));
+          R"("acted":"RevertTemplate to web-1","runs":"guard-x","events":"RollbackCreated","status":"written"})"));
 }
 
 TEST_F(RecorderTest, EndsAndVerdictsAreMeasured) {
