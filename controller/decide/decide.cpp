@@ -14,6 +14,7 @@ namespace decide {
 namespace {
 
 constexpr size_t kFailuresKept = 64;
+constexpr std::chrono::days kKeptWithoutPolicy{30};
 
 void sooner(std::optional<Instant>& at, std::optional<Instant> when) {
   if (when && (!at || *when < *at)) at = when;
@@ -88,10 +89,24 @@ void prune(Decision& out, const Snapshot& world, const Revision* current) {
   }
 }
 
+// What a deleted policy did stays readable for a while after its end.
+void prune_without_policy(Decision& out, const Snapshot& world, Instant now) {
+  for (const auto& run : world.rollbacks) {
+    if (run.spec.policy_name != world.key.name || !run.finished()) continue;
+    const auto* end = api::find(run.status.conditions, api::is_true(run.status.conditions, "Failed") ? "Failed" : "Complete");
+    const Instant due = end->changed + kKeptWithoutPolicy;
+    if (due > now) {
+      sooner(out.look_again, due);
+    } else {
+      out.prune.push_back(run);
+    }
+  }
+}
+
 void judge_current(Decision& out, api::PolicyStatus& next, const Bench& bench) {
   out.findings = judge_all(bench);
   for (const auto& finding : out.findings) sooner(out.look_again, finding.look_again);
-  soak(next, bench.policy.spec, out.findings, bench.now);
+  soak(next, bench.policy.spec, *bench.world.target, out.findings, bench.now);
   next.triggers = keep_verdicts(next.triggers, out.findings, bench.now);
   keep_failures(next, bench);
   if (next.soaking_since) {  // a mark, or the end of a halt
@@ -110,6 +125,7 @@ Decision without_policy(const Snapshot& world, Instant now) {
   const Marks none;
   move_runs(out, {world, current(world), out.findings, nullptr, none, now});
   for (const auto& update : out.runs) add(out.events, run_events(update));
+  prune_without_policy(out, world, now);
   return out;
 }
 

@@ -90,7 +90,7 @@ struct Decision {
   std::vector<Event> events;
   std::optional<api::PolicyStatus> status;  // absent: the policy is gone
   std::vector<Finding> findings;
-  std::vector<api::Rollback> prune;  // finished ones beyond history.limit
+  std::vector<api::Rollback> prune;  // finished ones beyond history.limit, or 30 days old if the policy is gone
   Wants wants;
   std::optional<Instant> look_again;  // absent: only a change wakes us
 };

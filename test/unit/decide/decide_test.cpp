@@ -150,4 +150,18 @@ TEST(Prune, KeepsTheNewestFinishedOnesTheUnfinishedAndThatOfTheCurrentShipping) 
   EXPECT_EQ(pruned.front().meta.name, RunFrom(11).rollback().meta.name);
 }
 
+TEST(Prune, OfADeletedPolicyAllButWhatEndedInTheLast30Days) {
+  auto world = World().no_policy().revision(1).revision(2);
+  const auto ended = [](int number, int days_ago) {
+    return RunFrom(number).plan(1).condition("Failed", api::Status::True, reason::kAborted, std::chrono::days{days_ago});
+  };
+  world.rollback(ended(2, 31));
+  world.rollback(ended(3, 29));
+  world.rollback(ended(4, 31).change([](auto& run) { run.spec.policy_name = "other"; }));
+  const auto decision = decide::decide(world, kNow);
+  ASSERT_THAT(decision.prune, SizeIs(1));
+  EXPECT_EQ(decision.prune.front().meta.name, RunFrom(2).rollback().meta.name);
+  EXPECT_EQ(decision.look_again, kNow + std::chrono::days{1});
+}
+
 }  // namespace
