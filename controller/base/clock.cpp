@@ -2,7 +2,7 @@
 
 #include <ctime>
 
-#include <fmt/chrono.h>
+#include <fmt/format.h>
 
 namespace base {
 namespace {
@@ -14,7 +14,11 @@ Millis read_clock(clockid_t id) {
 }
 
 std::string seconds_text(Instant at) {
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}", std::chrono::floor<std::chrono::seconds>(at));
+  const auto day = std::chrono::floor<std::chrono::days>(at);
+  const std::chrono::year_month_day date{day};
+  const std::chrono::hh_mm_ss time{std::chrono::floor<std::chrono::seconds>(at - day)};
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                     static_cast<unsigned>(date.day()), time.hours().count(), time.minutes().count(), time.seconds().count());
 }
 
 // Reads `count` digits at `pos` and moves on; nullopt if they are not there.

@@ -226,9 +226,13 @@ void verify(Draft& draft) {
 
 void late_evidence(Draft& draft) {
   auto& status = draft.out.next;
-  if (draft.course.world.evidence && status.evidence.empty()) status.evidence = *draft.course.world.evidence;
   const auto* step = draft.find_step(api::kStepEvidence);
-  if (step && step->state == api::StepState::Running) draft.step(api::kStepEvidence, api::StepState::Done);
+  const bool arrived = draft.course.world.evidence && status.evidence.empty();
+  if (arrived) status.evidence = *draft.course.world.evidence;
+  if (!step) return;
+  const bool given_up = arrived && step->state == api::StepState::Failed;
+  if (given_up || step->state == api::StepState::Running)
+    draft.step(api::kStepEvidence, api::StepState::Done, given_up ? "answered late: the revert did not wait" : "");
 }
 
 }  // namespace

@@ -32,6 +32,12 @@ std::string plain(const std::string& text) {
   return out;
 }
 
+// What a kubelet answers, with 200, for an instance whose log is gone: it is no line of the container.
+bool is_excuse(std::string_view text) {
+  return text.starts_with("unable to retrieve container logs for ") ||
+         text.starts_with("failed to try resolving symlinks in path ");
+}
+
 bool begins_character(char at) { return (static_cast<unsigned char>(at) & 0xC0) != 0x80; }
 
 // The end of the text: whole lines, or of one long line as much as fits.
@@ -53,7 +59,7 @@ std::string log_of(wire::Api& api, const std::string& ns, const api::PodEvidence
                               {"previous", std::string(previous)},
                               {"tailLines", std::string(kLines)},
                               {"limitBytes", std::string(kMostRead)}}});
-  if (text) return plain(*text);
+  if (text) return is_excuse(*text) ? "" : plain(*text);
   const auto fault = text.error().fault;
   const bool has_none = fault == base::Fault::NotFound || fault == base::Fault::Invalid;  // no such pod, or no such instance
   if (!has_none) base::log::warn("log not read", {{"namespace", ns}, {"pod", pod.pod}, {"error", text.error().what}});

@@ -52,12 +52,13 @@ std::string file_text(const std::string& path) {
   return text.str();
 }
 
-// Kubelets are verified against their own CA where one is configured, else against the API server's.
+// Kubelets are verified against their own CA where one is configured, else against the API server's. The file is read each
+// time: it may be rotated, and while it can't be used the last good one stays.
 std::function<wire::TlsIdentity()> kubelet_identity(const wire::Endpoint& endpoint, const std::string& ca_file) {
   if (ca_file.empty()) return endpoint.identity;
-  return [identity = endpoint.identity, ca = file_text(ca_file)] {
+  return [identity = endpoint.identity, ca_file] {
     auto whole = identity();
-    whole.ca_pem = ca;
+    whole.ca_pem = file_text(ca_file);
     return whole;
   };
 }
