@@ -94,6 +94,7 @@ json write_brief(const RollbackBrief& brief) {
 
 json write_target(const PolicyStatus& status) {
   json out = json::object();
+  if (status.target_uid.empty()) return out;
   put(out, "uid", status.target_uid);
   if (status.current) out["revision"] = write_revision(*status.current);
   put(out, "sinceTime", status.current_since);

@@ -103,10 +103,21 @@ std::optional<Halt> halted(const Bench& bench, const Marks& marks) {
   return std::nullopt;
 }
 
+// The rollout of a restored revision is judged by the policy's Progress trigger too: where there is one, it will say so itself.
+bool progress_will_tell(const Bench& bench, const api::Rollback& run) {
+  const auto& triggers = bench.policy.spec.triggers;
+  const auto& steps = run.status.steps;
+  return std::any_of(triggers.begin(), triggers.end(),
+                     [](const auto& trigger) { return std::holds_alternative<api::ProgressTrigger>(trigger.rule); }) &&
+         std::any_of(steps.begin(), steps.end(),
+                     [](const auto& step) { return step.name == api::kStepRollout && step.state == api::StepState::Failed; });
+}
+
 // A restored revision that failed its checks, not a trigger: nothing goes further back for that, so a person is needed.
 std::optional<Halt> unhealthy_without_breach(const Bench& bench) {
   const auto* last = last_run(bench);
-  if (!last || std::string_view(failed_reason(*last)) != reason::kRestoredRevisionUnhealthy) return std::nullopt;
+  if (!last || std::string_view(failed_reason(*last)) != reason::kRestoredRevisionUnhealthy || progress_will_tell(bench, *last))
+    return std::nullopt;
   if (!restored_by(bench, *last) || soaked(bench.tracked, bench.policy.spec, bench.now)) return std::nullopt;
   return Halt{reason::kHalted, fmt::format("what {} restored failed, and no trigger is breached; {}", last->meta.name, kUntil)};
 }

@@ -105,8 +105,11 @@ Finding judge_memory(const std::string& name, const api::MemoryTrigger& rule, co
             text_of(worst.run.latest),
             worst.run.newest + kStale + Seconds{1}};
   }
-  if (bench.world.memory_problem)
-    return {name, api::Verdict::Unknown, reason::kNoReadings, bench.world.memory_problem->what, "", {}};
+  if (const auto& problem = bench.world.memory_problem) {
+    const bool forbidden = problem->fault == base::Fault::Forbidden;
+    return {name, api::Verdict::Unknown, forbidden ? reason::kSourceForbidden : reason::kSourceUnavailable, problem->what, "",
+            {}};
+  }
   if (survey.stale)
     return {name,
             api::Verdict::Unknown,

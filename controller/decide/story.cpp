@@ -213,6 +213,9 @@ std::vector<Event> policy_events(const Snapshot& world, const api::PolicyStatus&
     say(triggered, about);
   if (const auto* stalled = changed("Stalled", Status::True); stalled && !changed("Triggered", Status::True))
     say(stalled, about);
+  if (const auto* ready = changed("Ready", Status::False);
+      ready && (ready->reason == reason::kTargetConflict || ready->reason == reason::kInvalidSpec))
+    say(ready, fmt::format("{}/{}", world.policy->meta.uid, world.policy->meta.generation));
   say(changed("TargetResolved", Status::False), fmt::format("{}/{}", world.policy->meta.uid, world.policy->status.target_uid));
   if (const auto* sources = changed("SourcesAvailable", Status::False))
     say(sources, fmt::format("{}/{}", world.policy->meta.uid, sources->changed.time_since_epoch().count()));

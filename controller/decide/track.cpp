@@ -69,12 +69,14 @@ api::PolicyStatus track(const Snapshot& world, const Revision* current, Instant 
   const auto& policy = *world.policy;
   api::PolicyStatus next = policy.status;
   const std::string uid = world.target ? world.target->meta.uid : "";
-  if (next.target_uid != uid) {
-    next.target_uid = uid;
-    next.current.reset();
-    next.current_since.reset();
-    next.triggers.clear();
-    next.failures.clear();
+  if (next.target_uid != uid) {  // another object, or none: nothing that was seen of the old one counts
+    api::PolicyStatus fresh;
+    fresh.observed_generation = next.observed_generation;
+    fresh.conditions = std::move(next.conditions);
+    fresh.marks = std::move(next.marks);
+    fresh.rollbacks = std::move(next.rollbacks);
+    fresh.target_uid = uid;
+    next = std::move(fresh);
   }
   if (!current) return next;
   const auto now_current = ref(*current);
@@ -85,7 +87,8 @@ api::PolicyStatus track(const Snapshot& world, const Revision* current, Instant 
   return next;
 }
 
-void soak(api::PolicyStatus& status, const api::PolicySpec& spec, const std::vector<Finding>& findings, Instant now) {
+void soak(api::PolicyStatus& status, const api::PolicySpec& spec, const api::Deployment& target,
+          const std::vector<Finding>& findings, Instant now) {
   bool breached = false;
   for (const auto& finding : findings) {
     breached = breached || finding.verdict == api::Verdict::Breached;
@@ -96,7 +99,7 @@ void soak(api::PolicyStatus& status, const api::PolicySpec& spec, const std::vec
   std::erase_if(status.healthy_once, [&](const auto& name) {
     return std::none_of(spec.triggers.begin(), spec.triggers.end(), [&](const auto& trigger) { return trigger.name == name; });
   });
-  if (breached || !status.complete) {
+  if (breached || !status.complete || target.available < target.replicas) {
     status.soaking_since.reset();
   } else if (!status.soaking_since) {
     status.soaking_since = now;

@@ -14,8 +14,9 @@ namespace decide {
 // A pod of it finds no node, although its template asks for no more than the one before: that is not the release's doing.
 [[nodiscard]] bool waits_for_room(const Snapshot& world, const Revision& current);
 
-// Findings on the current revision: healthy-once, soaking.
-void soak(api::PolicyStatus& status, const api::PolicySpec& spec, const std::vector<Finding>& findings, Instant now);
+// Findings on the current revision: healthy-once, and soaking while it is completely available and nothing is breached.
+void soak(api::PolicyStatus& status, const api::PolicySpec& spec, const api::Deployment& target,
+          const std::vector<Finding>& findings, Instant now);
 [[nodiscard]] bool soaked(const api::PolicyStatus& status, const api::PolicySpec& spec, Instant now);
 
 // Triggers' verdicts as status keeps them: rewritten when the verdict or its reason changes, and every 30 s while Breached.

@@ -167,6 +167,7 @@ TEST(PolicyStatus, DefaultsAreLeftOut) {
 
 TEST(PolicyStatus, TimesAreWholeSeconds) {
   api::PolicyStatus status;
+  status.target_uid = "u";
   status.current_since = given::at(5) + std::chrono::milliseconds{999};
   EXPECT_EQ(parsed({{"status", api::to_json(status)}}).status.current_since, given::at(5));
 }

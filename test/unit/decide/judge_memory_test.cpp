@@ -91,7 +91,7 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"the_source_is_out", one_pod().samples({100, 100, 100}).change([](auto& world) {
               world.memory_problem = base::Error{base::Fault::Unavailable, "no answer from node-1"};
             }),
-            Verdict::Unknown, reason::kNoReadings},
+            Verdict::Unknown, reason::kSourceUnavailable},
         Row{"a_breach_is_seen_although_another_node_is_out", one_pod().samples({900, 900, 900}).change([](auto& world) {
               world.memory_problem = base::Error{base::Fault::Unavailable, "no answer from node-2"};
             }),

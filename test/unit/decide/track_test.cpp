@@ -92,10 +92,13 @@ decide::Finding finding(const std::string& trigger, Verdict verdict) {
   return {trigger, verdict, "Reason", "message", "1", {}};
 }
 
-api::PolicyStatus after(api::PolicyStatus status, const std::vector<decide::Finding>& findings) {
+api::PolicyStatus after(api::PolicyStatus status, const std::vector<decide::Finding>& findings, int available = 3) {
   api::PolicySpec spec;
   spec.triggers = {unstable(), stuck()};
-  decide::soak(status, spec, findings, kNow);
+  api::Deployment target;
+  target.replicas = 3;
+  target.available = available;
+  decide::soak(status, spec, target, findings, kNow);
   return status;
 }
 
@@ -103,6 +106,13 @@ api::PolicyStatus complete() {
   api::PolicyStatus status;
   status.complete = true;
   return status;
+}
+
+// Pods that crash between two samples of a verdict would else be taken for good.
+TEST(Soaking, BeginsAgainWhenAPodIsNotAvailable) {
+  auto soaking = complete();
+  soaking.soaking_since = kNow - 60s;
+  EXPECT_EQ(after(soaking, {finding("unstable", Verdict::Healthy)}, 2).soaking_since, std::nullopt);
 }
 
 TEST(Soaking, BeginsWhenRolledOutWithoutABreach) {
