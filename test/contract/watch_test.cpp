@@ -76,8 +76,8 @@ TEST_F(Watches, CustomObjectsAreWatchedAlike) {
 }
 
 TEST_F(Watches, AncientVersionIsA410InTheStream) {
-  lease("one");
-  const auto lines = watch(wire::kLeases, "1", 1);
+  create(wire::kPolicies, fake::policy_json("guard", "web", ns()));  // a kind that came after the first versions
+  const auto lines = watch(wire::kPolicies, "1", 1);
   ASSERT_THAT(types(lines), ElementsAre("ERROR"));
   EXPECT_EQ(lines[0].at("object").at("kind"), "Status");
   EXPECT_EQ(lines[0].at("object").at("code"), 410);
