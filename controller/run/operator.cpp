@@ -63,6 +63,8 @@ std::function<wire::TlsIdentity()> kubelet_identity(const wire::Endpoint& endpoi
   };
 }
 
+std::string host_of(const std::string& server) { return server.substr(server.find("://") + 3); }
+
 std::vector<std::string> scope_of(const Flags& flags) {
   return flags.watch_namespace.empty() ? std::vector<std::string>{} : std::vector<std::string>{flags.watch_namespace};
 }
@@ -90,12 +92,12 @@ Result<Transports> open(const wire::Endpoint& endpoint, const Config& config) {
 class Process final : public Operator {
  public:
   Process(const Flags& flags, const wire::Endpoint& endpoint, const std::string& identity, const base::Clock& clock,
-          Config config, Transports transports)
+          const Config& config, Transports transports)
       : flags_(flags),
         clock_(clock),
         transports_(std::move(transports)),
         config_(config),
-        metrics_(kVersion),
+        metrics_(kVersion, host_of(endpoint.server)),
         queue_(clock),
         api_(*transports_.api, endpoint, clock,
              {kVersion, [this](std::string_view method, int code) { metrics_.requested(method, code); }}),
