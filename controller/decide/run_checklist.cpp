@@ -17,7 +17,10 @@ const api::Trigger* trigger_named(const Snapshot& world, const std::string& name
   return nullptr;
 }
 
-api::Check memory_line(const Course& course) {
+api::Check memory_line(const Course& course, const api::Rollback& run) {
+  const auto* asked_by = trigger_named(course.world, run.spec.trigger_name);
+  if (asked_by && std::holds_alternative<api::MemoryTrigger>(asked_by->rule))  // readings may be lost since, with a restart
+    return {"MemoryLimit", CheckState::Confirmed, run.spec.reason, course.now};
   for (const auto& finding : course.findings) {
     const auto* trigger = trigger_named(course.world, finding.trigger);
     if (!trigger || !std::holds_alternative<api::MemoryTrigger>(trigger->rule)) continue;
@@ -53,7 +56,7 @@ std::vector<api::Check> checklist(const Course& course, const api::Rollback& run
   return {
       {"GoldenTests", CheckState::Unknown, "the policy has no golden test", course.now},
       {"PerformanceBaseline", CheckState::Unknown, "the policy has no latency trigger", course.now},
-      memory_line(course),
+      memory_line(course, run),
       error_line(course),
       {"AffectedComponents", CheckState::Confirmed, fmt::format("Deployment {}, {}", target.meta.name, describe(ref(bad))),
        course.now},

@@ -18,6 +18,7 @@ void begin_reign(api::PolicyStatus& next, const api::RollbackPolicy& policy, con
   next.current_since = reign_begin(policy, current, now);
   next.complete = false;
   next.soaking_since.reset();
+  next.triggers.clear();  // what was said of another revision, or of its last shipping
   next.healthy_once.clear();
   next.most_updated = 0;
   next.most_available = 0;

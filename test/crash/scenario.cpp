@@ -86,9 +86,23 @@ void Stage::deploy(const std::string& image, int replicas) {
   controllers.settle(clock.now());
 }
 
-void Stage::ship(const std::string& image) {
-  person().update({wire::kDeployments, fake::kNamespace, "web", "", {}},
-                  [&](json& web) { web["spec"]["template"]["spec"]["containers"][0]["image"] = image; });
+void Stage::ship(const std::string& image, const std::map<std::string, std::string>& annotations) {
+  person().update({wire::kDeployments, fake::kNamespace, "web", "", {}}, [&](json& web) {
+    web["spec"]["template"]["spec"]["containers"][0]["image"] = image;
+    for (const auto& [key, value] : annotations) web["spec"]["template"]["metadata"]["annotations"][key] = value;
+  });
+}
+
+void Stage::measure(std::function<double(const std::string& image)> bytes_of) {
+  kubelets.answer = [this, bytes_of = std::move(bytes_of)] {
+    std::vector<observe::PodMemory> all;
+    for (const auto& pod : person().list(wire::kPods, fake::kNamespace)) {
+      const auto& container = pod.at("spec").at("containers").at(0);
+      const double bytes = bytes_of(container.at("image"));
+      all.push_back({pod.at("metadata").at("uid"), container.at("name"), {clock.now(), bytes, bytes}});
+    }
+    return all;
+  };
 }
 
 void Stage::policy(const std::function<void(json&)>& edit) {

@@ -17,11 +17,20 @@ namespace crash {
 
 class Stage;
 
+// What a story comes to when nothing is cut.
+struct Ending {
+  int template_writes = 0;
+  std::string kind;               // the objects of this kind ...
+  std::vector<std::string> says;  // ... say this
+};
+
 struct Scenario {
   std::string name;
   std::function<void(Stage&)> prepare;                   // before the first second
   std::map<int, std::function<void(Stage&)>> at_second;  // what people do
   int seconds = 60;
+  Ending ending;
+  friend void PrintTo(const Scenario& scenario, std::ostream* out) { *out << scenario.name; }
 };
 
 enum class When { Never, Before, After };  // the k-th write reaches the server
@@ -42,7 +51,9 @@ class Stage {
  public:
   Stage();
   void deploy(const std::string& image, int replicas = 2);
-  void ship(const std::string& image);
+  void ship(const std::string& image, const std::map<std::string, std::string>& annotations = {});
+  // From now on the kubelets say that each container of an image takes so many bytes.
+  void measure(std::function<double(const std::string& image)> bytes_of);
   void policy(const std::function<void(nlohmann::json&)>& edit = [](nlohmann::json&) {});
   void edit_policy(const std::function<void(nlohmann::json&)>& edit);
   [[nodiscard]] nlohmann::json deployment() const;

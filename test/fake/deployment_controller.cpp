@@ -89,8 +89,12 @@ bool DeploymentController::adopt_revision(const View& view, Instant now) {
   if (view.current.is_null()) return false;
   json numbered = view.current;
   number(view.deployment, view.old, numbered);
+  numbered["spec"]["minReadySeconds"] = view.deployment.at("spec").value("minReadySeconds", 0);
   if (numbered != view.current) {
-    actor_.update(ref_of(numbered), [&](json& set) { set["metadata"]["annotations"] = numbered["metadata"]["annotations"]; });
+    actor_.update(ref_of(numbered), [&](json& set) {
+      set["metadata"]["annotations"] = numbered["metadata"]["annotations"];
+      set["spec"]["minReadySeconds"] = numbered["spec"]["minReadySeconds"];
+    });
     return true;
   }
   const std::string revision = std::to_string(revision_of(view.current));

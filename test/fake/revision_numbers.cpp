@@ -53,7 +53,7 @@ json new_set(const json& deployment, const Sets& old) {
              {"namespace", meta.at("namespace")},
              {"ownerReferences", json::array({owner_reference(deployment)})}}},
            {"spec", {{"replicas", 0}, {"selector", spec.at("selector")}, {"template", spec.at("template")}}}};
-  if (spec.contains("minReadySeconds")) set["spec"]["minReadySeconds"] = spec.at("minReadySeconds");
+  set["spec"]["minReadySeconds"] = spec.value("minReadySeconds", 0);
   set["spec"]["selector"]["matchLabels"][kHash] = hash;
   set["spec"]["template"]["metadata"]["labels"][kHash] = hash;
   set["metadata"]["labels"] = set["spec"]["template"]["metadata"]["labels"];

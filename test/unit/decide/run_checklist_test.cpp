@@ -37,6 +37,16 @@ TEST(Checklist, TellsMemoryAsItWasJudged) {
   EXPECT_EQ(state(bad_runs().triggers({unstable()}), {breached("unstable")}), CheckState::Unknown);
 }
 
+TEST(Checklist, BelievesTheRunThatAsksForMemorysSake) {
+  auto world = World().triggers({memory()}).revision(1).revision(2).rollback(RunFrom(2).change([](auto& run) {
+    run.spec.trigger_name = "memory";
+    run.spec.reason = "memory: above";
+  }));
+  const auto line = checklist(world, {})[2];  // no reading, as after a restart
+  EXPECT_EQ(line.state, CheckState::Confirmed);
+  EXPECT_EQ(line.evidence, "memory: above");
+}
+
 TEST(Checklist, TellsWhetherAContainerEnded) {
   EXPECT_EQ(checklist(bad_runs(), {})[3].state, CheckState::NotSeen);
   const auto line = checklist(
