@@ -1,5 +1,5 @@
-// For the codecs only. Reading: a field that is absent, null or of another type is its default. Writing: what is its default is
-// left out, so that absence and default are one thing in both directions.
+// For the codecs, and for answers that are no object. Reading: a field that is absent, null or of another type is its default.
+// Writing: what is its default is left out, so that absence and default are one thing in both directions.
 #pragma once
 
 #include <cstdint>

@@ -30,10 +30,11 @@ struct Flags {
 
 struct Config {
   enum class Evidence { Full, StatusOnly };
-  bool kill_switch = false;  // killSwitch: true holds every automatic run before its next write
-  int max_reverting = 10;    // caps.simultaneousReverts
-  Evidence evidence = Evidence::Full;
-  std::string kubelet_ca_file;  // kubelet.caFile; empty: the API server's CA signs the kubelets too
+  bool kill_switch = false;            // killSwitch: true holds every automatic run before its next write
+  int max_reverting = 10;              // caps.simultaneousReverts
+  Evidence evidence = Evidence::Full;  // a change takes effect with the next start
+  std::string
+      kubelet_ca_file;  // kubelet.caFile; empty: the API server's CA signs the kubelets too; the path is read at the start
   friend bool operator==(const Config&, const Config&) = default;
 };
 

@@ -12,7 +12,11 @@ void good_then_bad(Stage& stage) {
 }
 
 Scenario crash_loop() {
-  return {"crash_loop", good_then_bad, {{6, [](Stage& stage) { stage.ship("bad"); }}}, 35, {1, "Rollback", {"Stabilized", "CriteriaHold"}}};
+  return {"crash_loop",
+          good_then_bad,
+          {{6, [](Stage& stage) { stage.ship("bad"); }}},
+          35,
+          {1, "Rollback", {"Stabilized", "CriteriaHold"}}};
 }
 
 void short_deadline(nlohmann::json& policy) { policy["spec"]["triggers"][1]["progress"]["deadlineSeconds"] = 10; }
@@ -25,7 +29,8 @@ Scenario never_ready() {
             stage.policy(short_deadline);
           },
           {{6, [](Stage& stage) { stage.ship("bad"); }}},
-          40, {1, "Rollback", {"Stabilized"}}};
+          40,
+          {1, "Rollback", {"Stabilized"}}};
 }
 
 // "worse" crashes; "middle", which was good, does not start any more; "good" is what is left.
@@ -42,7 +47,8 @@ Scenario restored_is_bad_too() {
               stage.ship("worse");
               stage.controllers.behave("middle", fake::NeverReady{});
             }}},
-          60, {2, "Rollback", {"RestoredRevisionUnhealthy", "Stabilized"}}};
+          60,
+          {2, "Rollback", {"RestoredRevisionUnhealthy", "Stabilized"}}};
 }
 
 Scenario first_release_is_bad() {
@@ -53,14 +59,16 @@ Scenario first_release_is_bad() {
             stage.deploy("bad");
           },
           {},
-          20, {0, "RollbackPolicy", {"NoGoodRevision"}}};
+          20,
+          {0, "RollbackPolicy", {"NoGoodRevision"}}};
 }
 
 Scenario fix_in_mid_run() {
   return {"fix_in_mid_run",
           good_then_bad,
           {{6, [](Stage& stage) { stage.ship("bad"); }}, {12, [](Stage& stage) { stage.ship("fix"); }}},
-          35, {1, "Rollback", {"EndedByNewRelease"}}};
+          35,
+          {1, "Rollback", {"EndedByNewRelease"}}};
 }
 
 Scenario policy_deleted_in_mid_run() {
@@ -68,7 +76,8 @@ Scenario policy_deleted_in_mid_run() {
           good_then_bad,
           {{6, [](Stage& stage) { stage.ship("bad"); }},
            {13, [](Stage& stage) { stage.person().remove({wire::kPolicies, fake::kNamespace, "web", "", {}}); }}},
-          30, {1, "Rollback", {"PolicyDeleted"}}};
+          30,
+          {1, "Rollback", {"PolicyDeleted"}}};
 }
 
 Scenario put_back_by_another() {
@@ -78,7 +87,8 @@ Scenario put_back_by_another() {
            {14, [](Stage& stage) { stage.ship("bad"); }},
            {19, [](Stage& stage) { stage.ship("bad"); }},
            {24, [](Stage& stage) { stage.ship("bad"); }}},
-          45, {3, "Rollback", {"GitOpsConflict"}}};
+          45,
+          {3, "Rollback", {"GitOpsConflict"}}};
 }
 
 Scenario by_hand() {
@@ -89,23 +99,25 @@ Scenario by_hand() {
           },
           {{6, [](Stage& stage) { stage.ship("two"); }},
            {12, [](Stage& stage) { stage.person().create(fake::rollback_json("please", "web")); }}},
-          35, {1, "Rollback", {"ByPerson", "Stabilized"}}};
+          35,
+          {1, "Rollback", {"ByPerson", "Stabilized"}}};
 }
 
 // The bad release takes five times what the good one takes.
 Scenario takes_too_much_memory() {
-  return {"takes_too_much_memory",
-          [](Stage& stage) {
-            stage.measure([](const std::string& image) { return image == "bad" ? 500e6 : 100e6; });
-            stage.deploy("good");
-            stage.policy([](auto& policy) {
-              policy["spec"]["triggers"] = {
-                  {{"name", "memory"}, {"type", "Memory"}, {"memory", {{"measure", "RSS"}, {"above", "300M"}, {"forSeconds", 5}}}}};
-            });
-          },
-          {{16, [](Stage& stage) { stage.ship("bad"); }}},
-          90,
-          {1, "Rollback", {"\"memory\"", "Stabilized"}}};
+  return {
+      "takes_too_much_memory",
+      [](Stage& stage) {
+        stage.measure([](const std::string& image) { return image == "bad" ? 500e6 : 100e6; });
+        stage.deploy("good");
+        stage.policy([](auto& policy) {
+          policy["spec"]["triggers"] = {
+              {{"name", "memory"}, {"type", "Memory"}, {"memory", {{"measure", "RSS"}, {"above", "300M"}, {"forSeconds", 5}}}}};
+        });
+      },
+      {{16, [](Stage& stage) { stage.ship("bad"); }}},
+      90,
+      {1, "Rollback", {"\"memory\"", "Stabilized"}}};
 }
 
 // What both releases need goes away after "bad" was rolled out: put back, "good" crashes too, before it counts as available.
@@ -130,11 +142,7 @@ Scenario shipped_again() {
             good_then_bad(stage);
             stage.edit_policy([](auto& policy) { policy["spec"]["revisions"]["ignoreTemplateKeys"] = {"build"}; });
           },
-          {{6, [](Stage& stage) { stage.ship("bad"); }},
-           {28,
-            [](Stage& stage) {
-              stage.ship("bad", {{"build", "2"}});
-            }}},
+          {{6, [](Stage& stage) { stage.ship("bad"); }}, {28, [](Stage& stage) { stage.ship("bad", {{"build", "2"}}); }}},
           55,
           {2, "Rollback", {"Stabilized", "build"}}};
 }
