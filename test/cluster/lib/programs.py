@@ -5,6 +5,7 @@ import os
 import subprocess
 import threading
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,8 +56,8 @@ class Programs:
                 return str(self.folders[module] / program)
         raise Failure(f"{program} is not built: run `test/cluster/cluster build`")
 
-    def search_path(self) -> str:
-        return os.pathsep.join(map(str, self.folders.values()))
+    def search_path(self, modules: Iterable[str] = PACKAGES) -> str:
+        return os.pathsep.join(str(self.folders[module]) for module in modules)
 
 
 def built() -> Programs:

@@ -6,25 +6,14 @@ Taking one away stops the controller at a known place, for example between the R
 import json
 from pathlib import Path
 
+import yaml
 from lib.kubectl import Kubectl, Object
 
 NAME = "rollback-controller"
-# Right by right, so that each can be taken away: (API group, resource, verb).
-ROWS = [
-    ("rollback.riptide.dev", "rollbackpolicies", "get list watch"),
-    ("rollback.riptide.dev", "rollbackpolicies/status", "patch"),
-    ("rollback.riptide.dev", "rollbacks", "get list watch create delete"),
-    ("rollback.riptide.dev", "rollbacks/status", "patch"),
-    ("apps", "deployments", "get list watch patch"),
-    ("apps", "replicasets", "get list watch"),
-    ("", "pods", "get list watch"),
-    ("", "pods/log", "get"),
-    ("events.k8s.io", "events", "create"),
-    ("coordination.k8s.io", "leases", "get create patch"),
-]
-RIGHTS = frozenset((group, resource, verb) for group, resource, verbs in ROWS for verb in verbs.split())
-KUBELET = [{"apiGroups": [""], "resources": ["nodes"], "verbs": ["get"]},
-           {"apiGroups": [""], "resources": ["nodes/stats"], "verbs": ["get"]}]
+# The chart's own list, right by right, so that each can be taken away.
+GIVEN = yaml.safe_load((Path(__file__).parents[3] / "helm/riptide-rollback/files/rights.yaml").read_text())
+RIGHTS = frozenset((row["group"], row["resource"], verb) for part in ("workload", "lease") for row in GIVEN[part] for verb in row["verbs"])
+KUBELET = [{"apiGroups": [row["group"]], "resources": [row["resource"]], "verbs": row["verbs"]} for row in GIVEN["kubelet"]]
 
 
 class Rights:
