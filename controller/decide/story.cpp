@@ -100,8 +100,10 @@ api::Condition sources(const Snapshot& world) {
 
 std::string watching(const api::PolicyStatus& next, const Snapshot& world, bool way_back) {
   if (!next.current) return fmt::format("watching Deployment {}", world.policy->spec.target_name);
-  return fmt::format("watching Deployment {}, {}{}", world.policy->spec.target_name, describe(*next.current),
-                     way_back ? "" : "; there is no revision to go back to yet");
+  const bool blind = sources(world).status == Status::False;
+  return fmt::format("watching Deployment {}, {}{}{}", world.policy->spec.target_name, describe(*next.current),
+                     way_back ? "" : "; there is no revision to go back to yet",
+                     blind ? "; memory can't be judged, see SourcesAvailable" : "");
 }
 
 void tell_ready(api::PolicyStatus& next, const Snapshot& world, const Unarmed& unarmed, const Firing& firing,

@@ -106,6 +106,11 @@ TEST(Story, IsOneSentence) {
   EXPECT_EQ(message(healthy_one(), "Ready"), "watching Deployment web, web-2 (revision 2)");
   EXPECT_EQ(message(World().revision(1), "Ready"),
             "watching Deployment web, web-1 (revision 1); there is no revision to go back to yet");
+  EXPECT_EQ(message(healthy_one().triggers({memory()}).change([](auto& world) {
+              world.memory_problem = base::Error{base::Fault::Unavailable, "node-1"};
+            }),
+                    "Ready"),
+            "watching Deployment web, web-2 (revision 2); memory can't be judged, see SourcesAvailable");
   EXPECT_THAT(message(restored(stabilized()), "Ready"), HasSubstr("web-2 (revision 2) -> web-1 (revision 1)"));
   EXPECT_THAT(message(with_rival(), "Ready"), HasSubstr("RollbackPolicy older is older and acts on Deployment web"));
   EXPECT_THAT(message(invalid(), "Ready"), HasSubstr("spec.triggers[0].memory.above"));
