@@ -1,4 +1,6 @@
 // Http::stream against a server that misbehaves.
+#include <atomic>
+
 #include "wire/support.hpp"
 
 namespace wire::test {
@@ -57,7 +59,7 @@ TEST(Stream, TellsTheStatusBeforeTheFirstByte) {
 
 TEST(Stream, DeliversEachEventAsItComes) {
   Latch got_first;
-  bool in_time = false;
+  std::atomic<bool> in_time = false;
   const FaultServer server([&](Peer& peer, int) {
     (void)peer.read_request();
     peer.write(chunked_head() + chunk("small event\n"));
