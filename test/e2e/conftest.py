@@ -25,10 +25,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture
 def scene(request: pytest.FixtureRequest) -> Iterator[Scene]:
+    yield from staged(request, with_rights=True)
+
+
+@pytest.fixture
+def unprepared(request: pytest.FixtureRequest) -> Iterator[Scene]:
+    """Only the namespace: what else the controller needs, the test installs."""
+    yield from staged(request, with_rights=False)
+
+
+def staged(request: pytest.FixtureRequest, with_rights: bool) -> Iterator[Scene]:
     one = Scene(request.node.originalname.removeprefix("test_"))
     request.node.stash[SCENE] = one
     try:
-        yield one.open()
+        yield one.open(with_rights)
         if not request.node.stash.get(FAILED, False):
             one.conduct()
     finally:

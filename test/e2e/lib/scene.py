@@ -26,9 +26,10 @@ class Scene:
         self.audit = Audit(self.namespace)
         self.controllers: list[Controller] = []
 
-    def open(self) -> "Scene":
+    def open(self, with_rights: bool) -> "Scene":
         self.kubectl("create", "namespace", self.namespace)
-        self.rights.grant()
+        if with_rights:
+            self.rights.grant()
         return self
 
     def close(self) -> None:
