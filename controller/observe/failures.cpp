@@ -35,6 +35,9 @@ bool is_in_restart_count(const Ended& end) {
   return end.reason == "ContainerStatusUnknown" || end.reason == "RestartingAllContainers";
 }
 
+// A node that was reset brings its pods back: nobody saw how their containers ended.
+bool is_by_reboot(const Ended& end) { return end.reason == "Unknown" && end.exit_code == 255; }
+
 // Between the end of a container and its next start the kubelet says why it does not start: the end moves from `state` to
 // `lastState` while restartCount stays. Without such a reason, waiting is the time before a start, and restartCount has counted
 // every end.
@@ -66,6 +69,7 @@ const std::optional<Ended>& end_number(const Container& container, std::int64_t 
 }
 
 bool counts(const Container& container, const std::optional<Ended>& end) {
+  if (end && is_by_reboot(*end)) return false;
   if (container.kind != ContainerKind::Init) return true;
   return end ? end->exit_code != 0 : must_have_ended(container);  // a loop is never one of successes
 }
@@ -166,6 +170,11 @@ std::vector<Failure> failures_of(const Pod* before, const Pod& after, const std:
 std::optional<decide::LostReady> lost_ready(const Pod* before, const Pod& after, const std::string& revision_uid,
                                             Instant seen) {
   if (before == nullptr || !before->ready || after.ready || is_put_aside(after)) return std::nullopt;
+  // The node controller marks the pods of a silent node not ready, and leaves their containers as they were.
+  const bool all_ready = std::all_of(after.containers.begin(), after.containers.end(), [](const api::Container& container) {
+    return container.ready || container.kind == api::ContainerKind::Init;
+  });
+  if (all_ready && !after.containers.empty()) return std::nullopt;
   return decide::LostReady{after.meta.uid, after.meta.name, revision_uid, after.ready_changed.value_or(seen), std::nullopt};
 }
 

@@ -18,6 +18,7 @@ void keep_newest(std::vector<api::Failure>& failures, Instant now) {
 }
 
 void Ledger::add(api::Failure failure) {
+  failure.time = std::chrono::floor<base::Seconds>(failure.time);  // as status keeps it: else one failure would have two times
   const bool is_known =
       std::any_of(failures_.begin(), failures_.end(), [&](const api::Failure& known) { return known.id == failure.id; });
   if (is_known) return;
@@ -31,6 +32,7 @@ void Ledger::note_readiness(const api::Pod* before, const api::Pod& after, const
       if (lost.pod_uid == after.meta.uid && !lost.back) lost.back = after.ready_changed.value_or(seen);
     }
   } else if (auto lost = observe::lost_ready(before, after, revision_uid, seen)) {
+    lost->at = std::chrono::floor<base::Seconds>(lost->at);
     lost_ready_.push_back(std::move(*lost));
     if (lost_ready_.size() > kMostFailures) lost_ready_.erase(lost_ready_.begin());
   }

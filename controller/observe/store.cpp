@@ -54,8 +54,15 @@ void take_out(Index<K>& index, const K& of, const api::Key& key) {
 api::Key planned_target(const api::Rollback& rollback) { return {rollback.meta.ns, rollback.status.plan->target_name}; }
 
 bool is_reverting(const api::Rollback& rollback) {
-  return !rollback.finished() && rollback.status.plan && rollback.status.reverts > 0 &&
-         !api::is_true(rollback.status.conditions, "Reverted");
+  const auto& steps = rollback.status.steps;
+  // One that waits (for a person, a node, a paused target) holds nobody else up.
+  const bool goes_on = rollback.status.reverts > 0 ? rollback.status.progressed.has_value()
+                                                   : api::is_true(rollback.status.conditions, "Approved");
+  return !rollback.finished() && rollback.status.plan && goes_on &&
+         std::none_of(steps.begin(), steps.end(), [](const auto& step) {
+           return step.name == api::kStepRollout && step.state != api::StepState::Running &&
+                  step.state != api::StepState::Waiting;
+         });
 }
 
 }  // namespace

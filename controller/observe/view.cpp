@@ -27,9 +27,9 @@ struct Subject {
 
 std::optional<Subject> subject_of(const Tables& tables, const Key& key) {
   if (const auto* policy = find(tables.policies, key)) return Subject{target_of(*policy), &policy->spec.ignore_template_keys};
+  if (members(tables.rollbacks_by_policy, key).empty()) return std::nullopt;
   const auto* run = open_run(tables, key);
-  if (run == nullptr) return std::nullopt;
-  if (!run->status.plan) return Subject{};
+  if (run == nullptr || !run->status.plan) return Subject{};
   return Subject{Key{key.ns, run->status.plan->target_name}, &run->status.plan->settings.ignore_template_keys};
 }
 
@@ -113,7 +113,7 @@ std::optional<Snapshot> view_of(const Tables& tables, const Key& key, Instant no
   if (const auto* target = deployment_of(tables, *subject)) {
     world.target = *target;
     add_revisions(world, tables, *subject->ignored);
-    keep_newest(world.failures, now);
+    std::erase_if(world.failures, [&](const api::Failure& failure) { return now - failure.time > kOldestFailure; });
   }
   const auto& policies = subject->target ? members(tables.policies_by_target, *subject->target) : std::set<Key>{};
   add_rollbacks(world, tables, policies);
@@ -125,7 +125,7 @@ std::optional<Snapshot> view_of(const Tables& tables, const Key& key, Instant no
 std::set<Key> policies_of(const Tables& tables) {
   std::set<Key> all;
   for (const auto& [key, row] : tables.policies) all.insert(key);
-  for (const auto& key : tables.open) all.insert(policy_of(tables.rollbacks.at(key).value));
+  for (const auto& [key, row] : tables.rollbacks) all.insert(policy_of(row.value));
   return all;
 }
 

@@ -96,7 +96,7 @@ TEST(ObserveCache, TellsOfNobodyBeforeItIsFullAndOfAllThen) {
   world.list(wire::kReplicaSets, {});
   EXPECT_THAT(world.touched, IsEmpty());
   world.list(wire::kPods, {});
-  EXPECT_THAT(world.touched, UnorderedElementsAre("shop/a", "shop/b", "shop/gone"));
+  EXPECT_THAT(world.touched, UnorderedElementsAre("shop/a", "shop/b", "shop/gone", "shop/long-gone"));
 }
 
 TEST(ObserveCache, WhatIsNotListedAgainIsDeleted) {
@@ -332,12 +332,12 @@ TEST(ObserveCache, TargetOfARunWithoutPolicyConcernsIt) {
 
 TEST(ObserveCache, FreePlaceBelowTheCapConcernsThoseThatWait) {
   Filled world;
-  const RunText reverting{.name = "r1", .policy = "a", .target = "x", .target_uid = "dx", .reverts = 1};
+  const RunText reverting{.name = "r1", .policy = "a", .target = "x", .target_uid = "dx", .reverts = 1, .progresses = true};
   world.put(wire::kRollbacks, rollback_text(reverting));
   world.put(wire::kRollbacks, rollback_text({.name = "r2", .policy = "b", .target = "y", .target_uid = "dy"}));
   EXPECT_THAT(world.touched, UnorderedElementsAre("shop/b"));
   RunText reverted = reverting;
-  reverted.true_conditions = {"Reverted"};
+  reverted.rolled_out = true;
   world.put(wire::kRollbacks, rollback_text(reverted));
   EXPECT_THAT(world.touched, UnorderedElementsAre("shop/a", "shop/b"));
 }

@@ -245,7 +245,7 @@ TEST(ObserveFailures, RestartCountThatGoesBackIsNone) {
 
 TEST(ObserveLostReady, IsTheStepFromReadyToNot) {
   const auto up = given::ready(pod(), kNow - seconds{100});
-  auto down = pod();
+  auto down = given::unready(pod());
   down.ready_changed = kNow - seconds{2};
   const auto lost = lost_ready(&up, down, "set-a", kNow);
   ASSERT_TRUE(lost);
@@ -256,6 +256,22 @@ TEST(ObserveLostReady, IsTheStepFromReadyToNot) {
   EXPECT_FALSE(lost->back);
   down.ready_changed.reset();
   EXPECT_EQ(lost_ready(&up, down, "set-a", kNow)->at, kNow);
+}
+
+// The node controller writes so for the pods of a node that does not answer any more.
+TEST(ObserveLostReady, OfAPodWhoseContainersAreAllReadyIsItsNodes) {
+  const auto up = given::ready(pod(), kNow - seconds{100});
+  auto down = pod();
+  for (auto& container : down.containers) container.ready = true;
+  EXPECT_FALSE(lost_ready(&up, down, "set-a", kNow));
+}
+
+TEST(ObserveFailures, ANodeThatWasResetEndsNoContainer) {
+  auto before = pod();
+  auto after = pod();
+  after.containers[0].restarts = 1;
+  after.containers[0].last_ended = api::Ended{255, "Unknown", kNow};
+  EXPECT_THAT(failures_of(&before, after, "set-a", kNow), IsEmpty());
 }
 
 TEST(ObserveLostReady, OtherStepsAreNone) {

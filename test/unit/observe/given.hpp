@@ -62,6 +62,12 @@ inline api::Pod ready(api::Pod pod, Instant since) {
   return pod;
 }
 
+// Its containers' probes fail.
+inline api::Pod unready(api::Pod pod) {
+  for (auto& container : pod.containers) container.ready = false;
+  return pod;
+}
+
 // Answers in order; remembers what it was asked.
 class ScriptedHttp final : public wire::Http {
  public:

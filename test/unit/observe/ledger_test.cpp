@@ -56,7 +56,7 @@ TEST(ObserveLedger, ForgetsAfterADay) {
 TEST(ObserveLedger, ReadinessIsLostAndComesBack) {
   Ledger ledger;
   const auto up = given::ready(pod(), kNow - seconds{100});
-  auto down = pod();
+  auto down = given::unready(pod());
   down.ready_changed = kNow;
   ledger.note(nullptr, up, "set-a", kNow - seconds{50});
   ledger.note(&up, down, "set-a", kNow);
@@ -69,7 +69,7 @@ TEST(ObserveLedger, ReadinessIsLostAndComesBack) {
 // A pod that is scaled down or evicted is not ready on its way out: that is no failure, however long ago it was.
 TEST(ObserveLedger, LossThatWasTheBeginningOfTheEndIsDropped) {
   const auto up = given::ready(pod(), kNow - seconds{100});
-  const auto down = pod();
+  const auto down = given::unready(pod());
   auto leaving = down;
   leaving.meta.deleted = kNow + seconds{2};
   Ledger marked;
@@ -85,7 +85,7 @@ TEST(ObserveLedger, LossThatWasTheBeginningOfTheEndIsDropped) {
 TEST(ObserveLedger, LossThatEndedStaysWhenThePodGoes) {
   Ledger ledger;
   const auto up = given::ready(pod(), kNow - seconds{100});
-  const auto down = pod();
+  const auto down = given::unready(pod());
   ledger.note(&up, down, "set-a", kNow);
   ledger.note(&down, up, "set-a", kNow + seconds{20});
   ledger.note_gone("p1");

@@ -78,6 +78,8 @@ struct RunText {
   int reverts = 0;
   std::vector<std::string> true_conditions = {};
   std::chrono::seconds age{60};
+  bool progresses = false;
+  bool rolled_out = false;
 };
 
 inline json rollback_text(const RunText& run = {}) {
@@ -90,6 +92,8 @@ inline json rollback_text(const RunText& run = {}) {
     status.plan->target_uid = run.target_uid;
   }
   status.reverts = run.reverts;
+  if (run.progresses) status.progressed = fake::kStart;
+  if (run.rolled_out) status.steps.push_back({api::kStepRollout, api::StepState::Done, {}, {}, ""});
   for (const auto& type : run.true_conditions)
     api::set(status.conditions, {type, api::Status::True, "Test", "", 0, {}}, fake::kStart);
   rollback["status"] = api::to_json(status);
