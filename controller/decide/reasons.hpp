@@ -49,6 +49,7 @@ RBC_REASON(TemplateRestored);
 RBC_REASON(Pending);
 RBC_REASON(TargetPaused);
 RBC_REASON(CapReached);
+RBC_REASON(PolicyNotFound);
 RBC_REASON(WriteDenied);
 RBC_REASON(WriteFailed);
 // Rollback: Restored
@@ -117,6 +118,7 @@ inline constexpr std::array kAll{kArmed,
                                  kPending,
                                  kTargetPaused,
                                  kCapReached,
+                                 kPolicyNotFound,
                                  kWriteDenied,
                                  kWriteFailed,
                                  kCriteriaHold,

@@ -70,6 +70,19 @@ bool target_gone(const Draft& draft) {
   return !world.target || (draft.run.status.plan && draft.run.status.plan->target_uid != world.target->meta.uid);
 }
 
+// What a person asks for may be seen before its policy, or name one that is yet to come.
+void without_policy(Draft& draft) {
+  const auto& name = draft.run.spec.policy_name;
+  if (aborted(draft.run)) {
+    draft.failed(reason::kAborted, "a person aborted the run; nothing was written");
+  } else if (draft.run.by_hand()) {
+    draft.condition("Reverted", Status::Unknown, reason::kPolicyNotFound,
+                    fmt::format("there is no RollbackPolicy {} in this namespace: it goes on when there is one", name));
+  } else {
+    draft.failed(reason::kSuperseded, "the policy was deleted before the plan was made; nothing was written");
+  }
+}
+
 void first_conditions(Draft& draft) {
   const auto begin = [&](const char* type, Status status, const char* why, const char* message) {
     if (!api::find(draft.out.next.conditions, type)) draft.condition(type, status, why, message);
@@ -136,7 +149,9 @@ Progress proceed(const api::Rollback& run, const Course& course) {
   Draft draft{run, course, {run.status, {}, {}, {}}};
   if (run.finished() || run.plan_unknown) return std::move(draft.out);
   first_conditions(draft);
-  if (target_gone(draft)) {
+  if (!course.world.policy && !run.status.plan) {
+    without_policy(draft);
+  } else if (target_gone(draft)) {
     draft.failed(reason::kTargetDeleted, "the target is gone or another object has its name");
   } else if (aborted(run)) {
     draft.failed(reason::kAborted, "a person aborted the run; what was done stays as it is");

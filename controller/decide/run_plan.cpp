@@ -49,10 +49,17 @@ std::optional<Candidate> to(Draft& draft, const Revision& bad) {
   return Candidate{asked, api::Choice::Asked};
 }
 
-bool trigger_breached(const Draft& draft) {
-  return std::any_of(draft.course.findings.begin(), draft.course.findings.end(), [&](const Finding& finding) {
-    return finding.trigger == draft.run.spec.trigger_name && finding.verdict == api::Verdict::Breached;
-  });
+// By its own trigger or by another one: it is this shipping that is bad.
+bool still_breached(const Draft& draft) {
+  const auto& findings = draft.course.findings;
+  return std::any_of(findings.begin(), findings.end(),
+                     [](const auto& finding) { return finding.verdict == api::Verdict::Breached; });
+}
+
+bool approved_by_a_person(const api::Rollback& run) {
+  const auto& all = run.spec.decisions;
+  return std::any_of(all.begin(), all.end(),
+                     [](const auto& decision) { return decision.state == api::DecisionState::Approved; });
 }
 
 // Obstacles that can heal: the run stays open and says why.
@@ -114,20 +121,16 @@ api::Plan make_plan(const Draft& draft, const Revision& bad, const Candidate& go
 
 bool outlived_its_breach(Draft& draft) {
   const bool old = draft.run.meta.created && draft.course.now - *draft.run.meta.created > kAskAgain;
-  if (!old || draft.run.by_hand() || !draft.course.world.policy || trigger_breached(draft)) return false;
+  if (!old || draft.run.by_hand() || approved_by_a_person(draft.run) || !draft.course.world.policy || still_breached(draft))
+    return false;
   draft.condition("Reverted", Status::Unknown, reason::kTriggerNotBreached,
-                  "the run waited for more than 600 s and its trigger is not breached now");
+                  "the run waited for more than 600 s and no trigger is breached now");
   return true;
 }
 
 void draft_plan(Draft& draft) {
-  const auto& world = draft.course.world;
   const auto* bad = from(draft);
   if (!bad) return;
-  if (!world.policy) {
-    draft.failed(reason::kSuperseded, "the policy was deleted before the plan was made; nothing was written");
-    return;
-  }
   if (held(draft) || must_wait(draft)) return;
   const auto good = to(draft, *bad);
   if (!good) {

@@ -198,6 +198,20 @@ void tell(api::PolicyStatus& next, const Snapshot& world, const Unarmed& unarmed
   }
 }
 
+Refused refused(const Snapshot& world, api::PolicyStatus next, const base::Error& error, Instant now) {
+  const char* why = error.fault == base::Fault::Forbidden ? reason::kWriteFailed : reason::kWriteDenied;
+  const std::string message = "the Rollback can't be stored, so nothing is done: " + error.what;
+  const std::string about = next.current ? fmt::format("{}/{}", next.current->uid, next.current->number) : std::string();
+  const auto generation = world.policy->meta.generation;
+  next.rollbacks = world.policy->status.rollbacks;               // their Events were not said
+  api::Conditions conditions = world.policy->status.conditions;  // so that a retry that fails again changes nothing
+  if (const auto* triggered = api::find(next.conditions, "Triggered")) api::set(conditions, *triggered, now);
+  next.conditions = std::move(conditions);
+  api::set(next.conditions, {"Ready", Status::False, why, message, generation, {}}, now);
+  api::set(next.conditions, {"Stalled", Status::True, why, message, generation, {}}, now);
+  return {std::move(next), {{EventType::Warning, why, message, world.policy->meta.uid + "/" + about}}};
+}
+
 std::vector<Event> policy_events(const Snapshot& world, const api::PolicyStatus& next) {
   std::vector<Event> events;
   const auto shipping = next.current ? fmt::format("{}/{}", next.current->uid, next.current->number) : std::string();

@@ -27,4 +27,11 @@ void tell(api::PolicyStatus& next, const Snapshot& world, const Unarmed& unarmed
 // The same for a run whose policy is gone, where nothing remembers: what this update brings.
 [[nodiscard]] std::vector<Event> run_events(const RunUpdate& update);
 
+// The Rollback, or its status, could not be stored: nothing is done without it, so this is what the policy says.
+struct Refused {
+  api::PolicyStatus status;
+  std::vector<Event> events;
+};
+[[nodiscard]] Refused refused(const Snapshot& world, api::PolicyStatus next, const base::Error& error, Instant now);
+
 }  // namespace decide

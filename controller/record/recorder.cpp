@@ -177,6 +177,17 @@ Result<void> Recorder::intend(const decide::Snapshot& world, const decide::Decis
   return {};
 }
 
+void Recorder::refused(const decide::Snapshot& world, const decide::Decision& decision, const Error& error) {
+  const bool heals_by_itself = error.fault != base::Fault::Forbidden && error.fault != base::Fault::Invalid;
+  if (heals_by_itself || !world.policy || !decision.status) return;
+  Settling settling{api_, metrics_, instance_, clock_.now(), world, {}, false, {}, {}, std::nullopt};
+  const auto told = decide::refused(world, *decision.status, error, settling.now);
+  say(settling, told.events);
+  if (!settling.error) write_policy(settling, told.status);
+  if (settling.status)
+    base::log::error("intent refused", {{"policy", world.key.ns + "/" + world.key.name}, {"error", error.what}});
+}
+
 Result<void> Recorder::settle(const decide::Snapshot& world, const decide::Decision& decision, const Error* act_error) {
   metrics_.policies().show(world.key, decision.findings);
   Settling settling{api_, metrics_, instance_, clock_.now(), world, {}, false, {}, {}, std::nullopt};

@@ -26,6 +26,10 @@ class Recorder {
   // there is no later status that could remember them.
   [[nodiscard]] Result<void> intend(const decide::Snapshot& world, const decide::Decision& decision);
 
+  // After an intend that can't heal by itself (a right, an admission rule): says so in the policy's status, and once as an
+  // Event.
+  void refused(const decide::Snapshot& world, const decide::Decision& decision, const base::Error& error);
+
   // After the act: Events, the error of the act into its run, the policy's status, pruning, the log line. Events come before
   // the status that remembers them, so that one is rather said twice (which the server refuses) than never. `act_error`, which
   // may be null, is handed back once all of this was done; else the first error of these writes.

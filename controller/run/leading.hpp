@@ -9,13 +9,16 @@
 
 namespace run {
 
-// Runs until `stop`, then gives the lease up. `changed(true)` when this process begins to lead, `changed(false)` when it ends.
-inline void lead(wire::Lease& lease, const std::function<void(bool)>& changed, const std::stop_token& stop) {
+// Runs until `stop`, then gives the lease up. `changed(true)` when this process begins to lead, and again when `missed` says
+// that work was let go in the meantime: a renewal that came late leads on, but not without a gap. `changed(false)` when it
+// ends.
+inline void lead(wire::Lease& lease, const std::function<void(bool)>& changed, const std::function<bool()>& missed,
+                 const std::stop_token& stop) {
   bool was = false;
   while (!stop.stop_requested()) {
     const auto rest = lease.step();
     const bool is = lease.may_write();
-    if (is != was) changed(is);
+    if (is != was || (is && missed())) changed(is);
     was = is;
     if (!wait_for(rest, stop)) break;
   }

@@ -1,6 +1,7 @@
 #include "run/operator.hpp"
 
 #include <atomic>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <random>
@@ -36,12 +37,15 @@ double random_fraction() {
   return std::uniform_real_distribution<double>{0.0, 1.0}(engine);
 }
 
-// An absent file is the default configuration.
-Result<Config> read_config(const std::string& path) {
+// An absent file is the default configuration at the start only: a file that is gone later, or is empty while it is being
+// written, must not lift a kill switch.
+Result<Config> read_config(const std::string& path, bool once_read) {
   std::ifstream file(path);
+  if (!file && once_read) return base::fail(base::Fault::Unavailable, path + " cannot be read any more");
   if (!file) return Config{};
   std::ostringstream text;
   text << file.rdbuf();
+  if (once_read && text.str().empty()) return base::fail(base::Fault::Unavailable, path + " is empty");
   return parse_config(text.str());
 }
 
@@ -144,7 +148,9 @@ class Process final : public Operator {
       const wire::Collection of{kind, flags_.watch_namespace};
       watchers.emplace_back([this, of](const std::stop_token& end) { watch(of, end); });
     }
-    std::jthread leader([this](const std::stop_token& end) { lead(lease_, [this](bool leads) { leadership(leads); }, end); });
+    std::jthread leader([this](const std::stop_token& end) {
+      lead(lease_, [this](bool leads) { leadership(leads); }, [this] { return workers_.take_dropped(); }, end);
+    });
     while (wait_for(base::Millis{5'000}, stop)) reload();
     workers_.stop();  // passes end before the lease is given up
     leader.request_stop();
@@ -197,13 +203,14 @@ class Process final : public Operator {
 
   // A broken file leaves the last good configuration in force.
   void reload() {
-    auto next = read_config(flags_.config_file);
+    auto next = read_config(flags_.config_file, has_file_);
     if (!next) {
       if (std::exchange(refused_, next.error().what) == next.error().what) return;  // said once
       base::log::error("configuration refused, the last good one stays", {{"error", next.error().what}});
       return;
     }
     refused_.clear();
+    has_file_ = has_file_ || std::filesystem::exists(flags_.config_file);
     const bool changed = config_.with([&](Config& config) {
       const bool other = config != *next;
       config = *next;
@@ -241,7 +248,8 @@ class Process final : public Operator {
   record::Recorder recorder_;
   Reconciler reconciler_;
   Workers workers_;
-  std::string refused_;  // the last complaint about the configuration; only run()'s thread
+  bool has_file_ = false;  // the configuration file was there once; only run()'s thread
+  std::string refused_;    // the last complaint about the configuration; only run()'s thread
   std::vector<std::unique_ptr<Server>> servers_;
 };
 
@@ -249,7 +257,7 @@ class Process final : public Operator {
 
 Result<std::unique_ptr<Operator>> Operator::make(const Flags& flags, const wire::Endpoint& endpoint,
                                                  const std::string& identity, const base::Clock& clock) {
-  auto config = read_config(flags.config_file);
+  auto config = read_config(flags.config_file, false);
   if (!config) return tl::unexpected(config.error());
   auto transports = open(endpoint, *config);
   if (!transports) return tl::unexpected(transports.error());

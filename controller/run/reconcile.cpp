@@ -15,7 +15,7 @@ Again again(const decide::Decision& decision, base::Instant now) {
 base::Result<Again> Reconciler::pass(const api::Key& key) {
   const auto seen = observer_.look(key);  // every read, one immutable value
   if (!seen) return tl::unexpected(seen.error());
-  if (!*seen) {  // neither the policy nor an unfinished Rollback that names it
+  if (!*seen) {  // neither the policy nor a Rollback that names it
     observer_.want(key, {});
     recorder_.forget(key);
     return Again{};
@@ -24,8 +24,10 @@ base::Result<Again> Reconciler::pass(const api::Key& key) {
   const base::Instant now = clock_.now();
   const decide::Decision decision = decide::decide(world, now);  // pure
   observer_.want(key, decision.wants);                           // measured off the workers; the answers wake the key
-  if (auto ok = recorder_.intend(world, decision); !ok)
-    return tl::unexpected(ok.error());                         // the intent is stored before any act
+  if (auto ok = recorder_.intend(world, decision); !ok) {        // the intent is stored before any act
+    recorder_.refused(world, decision, ok.error());
+    return tl::unexpected(ok.error());
+  }
   const act::Outcome outcome = actor_.perform(decision.plan);  // every write to a workload
   if (auto ok = recorder_.settle(world, decision, outcome.error ? &*outcome.error : nullptr); !ok)
     return tl::unexpected(ok.error());

@@ -37,7 +37,11 @@ void Workers::start(int count) {
   for (int i = 0; i < count; ++i) {
     threads_.emplace_back([this](const std::stop_token& stop) {
       while (const auto key = queue_.take(stop)) {
-        if (job_.may_work()) work(*key);
+        if (job_.may_work()) {
+          work(*key);
+        } else {
+          dropped_ = true;
+        }
         queue_.done(*key);
       }
     });

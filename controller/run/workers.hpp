@@ -1,6 +1,7 @@
 // The workers: threads that take keys from the queue and run passes, and the one place where a failed pass becomes a retry.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <stop_token>
@@ -27,6 +28,9 @@ class Workers {
   void start(int count);
   void stop();  // each finishes its pass; returns when all have
 
+  // True if keys were dropped since the last call, because none may work.
+  [[nodiscard]] bool take_dropped() { return dropped_.exchange(false); }
+
   // One pass of `key`, with its retry; for the threads and for tests.
   void work(const api::Key& key);
 
@@ -37,6 +41,7 @@ class Workers {
   const base::Clock& clock_;
   const Job job_;
   base::Guarded<std::map<api::Key, int>> failures_;  // in a row
+  std::atomic<bool> dropped_{false};
   std::vector<std::jthread> threads_;
 };
 

@@ -111,6 +111,7 @@ std::map<std::string, World> worlds() {
       {reason::kRunning, back().rollback(written())},
       {reason::kStabilized, back().rollback(RunFrom(2).plan(1).restored(1800s))},
       {reason::kEndedByNewRelease, back().rollback(RunFrom(2).plan(1).restored()).revision(9)},
+      {reason::kPolicyNotFound, bad_runs().no_policy().rollback(RunFrom(2).by_hand())},
       {reason::kPolicyDeleted, back().rollback(rolled_out()).no_policy()},
       {reason::kSuperseded, back().rollback(written()).revision(9)},
       {reason::kAborted, bad_runs().rollback(RunFrom(2).decided(DecisionState::Aborted))},

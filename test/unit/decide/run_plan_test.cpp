@@ -192,10 +192,24 @@ INSTANTIATE_TEST_SUITE_P(
                     WaitRow{"a_spec_that_can_be_used", bad_runs().rollback(RunFrom(2).trigger("stuck")).change([](auto& world) {
                               world.policy->spec_error = "spec.triggers: none";
                             }),
-                            "Reverted", "Unknown InvalidSpec"},
-                    WaitRow{"its_trigger_when_it_is_old", bad_runs().rollback(RunFrom(2).trigger("unstable").age(601s)),
-                            "Reverted", "Unknown TriggerNotBreached"}),
+                            "Reverted", "Unknown InvalidSpec"}),
     [](const auto& info) { return info.param.name; });
+
+TEST(AnOldRun, AsksWhetherAnythingIsStillBreached) {
+  const auto old = bad_runs().rollback(RunFrom(2).trigger("unstable").age(601s));
+  EXPECT_EQ(reverted(proceed(old, {healthy(), healthy("stuck")})), "Unknown TriggerNotBreached");
+  EXPECT_TRUE(proceed(old, {healthy(), breached("stuck")}).next.plan) << "it is this shipping that is bad, whatever says so";
+}
+
+TEST(AnOldRun, ThatAPersonApprovedGoesOn) {
+  const auto old = bad_runs().rollback(RunFrom(2).trigger("unstable").age(601s).decided(api::DecisionState::Approved, "mine"));
+  EXPECT_TRUE(proceed(old, {healthy(), healthy("stuck")}).next.plan);
+}
+
+TEST(WithoutItsPolicy, ARunOfAPersonWaitsAndAnotherEnds) {
+  EXPECT_EQ(reverted(proceed(bad_runs().no_policy().rollback(RunFrom(2).by_hand()), {})), "Unknown PolicyNotFound");
+  EXPECT_EQ(failed(proceed(bad_runs().no_policy().rollback(RunFrom(2)), {})), "True Superseded");
+}
 
 TEST(DoesNotWait, ForAFinishedRun) {
   EXPECT_TRUE(proceed(beside(elder().failed(reason::kAborted)), {breached("stuck")}).next.plan);

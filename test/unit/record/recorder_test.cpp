@@ -328,6 +328,21 @@ TEST_F(RecorderTest, APassThatChangedSomethingIsOneLine) {
           R"("acted":"RevertTemplate to web-1","runs":"guard-x","events":"RollbackCreated","status":"written"})"));
 }
 
+TEST_F(RecorderTest, ARefusedIntentIsToldByThePolicyOnce) {
+  const auto decision = revert();
+  const base::Error error{base::Fault::Forbidden, "create rollbacks shop/guard-y: forbidden"};
+  recorder.refused(world(), decision, error);
+  const auto told_first = policy().status.conditions;
+  EXPECT_THAT(api::find(told_first, "Ready")->message, HasSubstr("forbidden"));
+  EXPECT_EQ(api::find(told_first, "Stalled")->reason, "WriteFailed");
+  EXPECT_THAT(told("RollbackPolicy"), ElementsAre("WriteFailed"));
+  const auto version = user.get(ref(wire::kPolicies, "guard"))["metadata"]["resourceVersion"];
+  clock.advance(base::Millis{10'000});
+  recorder.refused(world(), decision, error);
+  EXPECT_EQ(user.get(ref(wire::kPolicies, "guard"))["metadata"]["resourceVersion"], version);
+  EXPECT_THAT(told("RollbackPolicy"), ElementsAre("WriteFailed"));
+}
+
 TEST_F(RecorderTest, EndsAndVerdictsAreMeasured) {
   decide::Decision decision;
   decision.runs.push_back({run(), run().status});

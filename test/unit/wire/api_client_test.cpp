@@ -104,7 +104,7 @@ TEST_F(ApiClientTest, IsSilentForAsLongAsTheServerAsks) {
   http_.then(429, "{}", {{"retry-after", "5"}}).then(200, "ok");
   EXPECT_THAT(api_.get(kWeb), FailsWith(Fault::Throttled, "Retry-After 5 s"));
   clock_.advance(4999ms);
-  EXPECT_THAT(api_.get(kWeb), FailsWith(Fault::Throttled, "1 ms more"));
+  EXPECT_THAT(api_.get(kWeb), FailsWith(Fault::Throttled, "asked to wait"));
   EXPECT_THAT(api_.watch({kPods, ""}, {"1", 300}, [](std::string_view) { return true; }, {}), Fails(Fault::Throttled));
   EXPECT_EQ(http_.asked.size(), 1u);
   clock_.advance(1ms);
