@@ -77,7 +77,15 @@ bool too_deep(const Bench& bench, const api::Rollback& last) { return last.spec.
 struct Halt {
   const char* reason;
   std::string message;
+  std::optional<Instant> until = std::nullopt;
 };
+
+// What runs has proved healthy since `run` ended (the mark is renewed then): the halt that came of it is over for good.
+bool proved_since(const Bench& bench, const Marks& marks, const api::Rollback& run) {
+  const auto mark = marks.find(bench.current.fingerprint);
+  return mark != marks.end() && mark->second.mark == api::Mark::Good &&
+         mark->second.time > api::find(run.status.conditions, "Failed")->changed;
+}
 
 constexpr const char* kUntil = "it ends with the next release, or when what runs has been healthy for soakSeconds";
 
@@ -89,7 +97,9 @@ std::optional<Halt> halted(const Bench& bench, const Marks& marks) {
       only_since(bench, last->status.revert_number - 1, {last->status.plan->from.fingerprint}))
     return Halt{reason::kGitOpsConflict,
                 fmt::format("{}: the bad template was put back each time; no further run for this release", last->meta.name)};
-  if (!still_of_chain(bench, *last) || soaked(bench.tracked, bench.policy.spec, bench.now)) return std::nullopt;
+  if (why.empty() || !still_of_chain(bench, *last) || soaked(bench.tracked, bench.policy.spec, bench.now) ||
+      proved_since(bench, marks, *last))
+    return std::nullopt;
   if (why == reason::kNotRevisionSpecific)
     return Halt{reason::kNotRevisionSpecific,
                 fmt::format("{}: both revisions fail alike, so it is not the release; {}", last->meta.name, kUntil)};
@@ -114,23 +124,31 @@ bool progress_will_tell(const Bench& bench, const api::Rollback& run) {
 }
 
 // A restored revision that failed its checks, not a trigger: nothing goes further back for that, so a person is needed.
-std::optional<Halt> unhealthy_without_breach(const Bench& bench) {
+std::optional<Halt> unhealthy_without_breach(const Bench& bench, const Marks& marks) {
   const auto* last = last_run(bench);
   if (!last || std::string_view(failed_reason(*last)) != reason::kRestoredRevisionUnhealthy || progress_will_tell(bench, *last))
     return std::nullopt;
-  if (!restored_by(bench, *last) || soaked(bench.tracked, bench.policy.spec, bench.now)) return std::nullopt;
+  if (!restored_by(bench, *last) || soaked(bench.tracked, bench.policy.spec, bench.now) || proved_since(bench, marks, *last))
+    return std::nullopt;
   return Halt{reason::kHalted, fmt::format("what {} restored failed, and no trigger is breached; {}", last->meta.name, kUntil)};
 }
 
 std::optional<Halt> too_many(const Bench& bench) {
   const auto& spec = bench.policy.spec;
-  const auto count = std::count_if(bench.world.rollbacks.begin(), bench.world.rollbacks.end(), [&](const api::Rollback& run) {
-    return !run.by_hand() && run.spec.previous.empty() && about_target(bench, run) && run.meta.created &&
-           bench.now - *run.meta.created < spec.max_rollbacks_window;
-  });
+  int count = 0;
+  std::optional<Instant> oldest;
+  for (const auto& run : bench.world.rollbacks) {
+    if (run.by_hand() || !run.spec.previous.empty() || !about_target(bench, run) || !run.meta.created ||
+        bench.now - *run.meta.created >= spec.max_rollbacks_window)
+      continue;
+    ++count;
+    if (!oldest || *run.meta.created < *oldest) oldest = run.meta.created;
+  }
   if (count < spec.max_rollbacks) return std::nullopt;
-  return Halt{reason::kHalted, fmt::format("{} rollbacks within {} s: the limit guards.maxRollbacks.count {} is reached", count,
-                                           spec.max_rollbacks_window.count(), spec.max_rollbacks)};
+  return Halt{reason::kHalted,
+              fmt::format("{} rollbacks within {} s: the limit guards.maxRollbacks.count {} is reached", count,
+                          spec.max_rollbacks_window.count(), spec.max_rollbacks),
+              oldest ? std::optional(*oldest + spec.max_rollbacks_window) : std::nullopt};
 }
 
 std::string by_hand(const Bench& bench) {
@@ -189,7 +207,11 @@ Firing guarded(const Bench& bench, const Finding& finding, const std::string& wh
   if (goes_on && too_deep(bench, *last))
     return stalled({reason::kHalted, fmt::format("{}; going back further is limited by revisions.maxDepth {}", what,
                                                  bench.policy.spec.max_depth)});
-  if (const auto halt = too_many(bench); halt && !goes_on) return stalled(*halt);
+  if (const auto halt = too_many(bench); halt && !goes_on) {
+    Firing firing = stalled(*halt);
+    firing.look_again = halt->until;
+    return firing;
+  }
   return {};
 }
 
@@ -199,7 +221,7 @@ Firing quiet(const Bench& bench, const Marks& marks) {
   const auto& before = bench.policy.status;
   const auto* stalled = api::find(before.conditions, "Stalled");
   auto halt = halted(bench, marks);
-  if (!halt) halt = unhealthy_without_breach(bench);
+  if (!halt) halt = unhealthy_without_breach(bench, marks);
   if (halt) {
     firing.stalled = halt->reason;
     firing.stalled_message = halt->message;
@@ -221,8 +243,16 @@ std::string told(const Bench& bench, const Finding& finding) {
   return fmt::format("{}: {}", finding.trigger, found == kept.end() ? finding.message : found->message);
 }
 
+// The first breach that only this release has, else the first.
+const Finding* breach_of_the_release(const Bench& bench, const std::vector<Finding>& findings) {
+  for (const auto& finding : findings) {
+    if (finding.verdict == api::Verdict::Breached && !others_fail_alike(trigger_of(bench, finding), bench)) return &finding;
+  }
+  return first_breach(findings);
+}
+
 Firing answer(const Bench& bench, const std::vector<Finding>& findings, const Marks& marks) {
-  const auto* finding = first_breach(findings);
+  const auto* finding = breach_of_the_release(bench, findings);
   if (!finding) return quiet(bench, marks);
   const std::string name = rollback_name(bench.policy.meta, bench.world.target->meta.uid, ref(bench.current));
   const std::string what = told(bench, *finding);

@@ -17,6 +17,7 @@ struct Firing {
   const char* stalled = nullptr;  // reason of Stalled, null if not stalled
   std::string stalled_message;
   std::optional<CreateRollback> create;
+  std::optional<Instant> look_again = std::nullopt;  // when what stands in the way ends by itself
 };
 
 // `findings` are those of `bench`.

@@ -115,8 +115,18 @@ void judge_current(Decision& out, api::PolicyStatus& next, const Bench& bench) {
   }
 }
 
-void mark_good(Marks& all, const api::PolicyStatus& next, const api::PolicySpec& spec, const Revision& current, Instant now) {
-  if (!soaked(next, spec, now) || all.contains(current.fingerprint)) return;
+// A run has failed since the mark was set: what it restored, healthy again, has to be told from what it was.
+bool failed_since(const Snapshot& world, Instant time) {
+  return std::any_of(world.rollbacks.begin(), world.rollbacks.end(), [&](const api::Rollback& run) {
+    const auto* failed = api::find(run.status.conditions, "Failed");
+    return run.spec.policy_name == world.key.name && failed && failed->status == api::Status::True && failed->changed >= time;
+  });
+}
+
+void mark_good(Marks& all, const api::PolicyStatus& next, const Snapshot& world, const Revision& current, Instant now) {
+  const auto known = all.find(current.fingerprint);
+  const bool renew = known != all.end() && known->second.reason == "Soaked" && failed_since(world, known->second.time);
+  if (!soaked(next, world.policy->spec, now) || (known != all.end() && !renew)) return;
   all[current.fingerprint] = {current.fingerprint, api::Mark::Good, "Soaked", current.set.meta.name, now};
 }
 
@@ -149,9 +159,10 @@ Decision decide(const Snapshot& world, Instant now) {
                       is_marked(all, runs_now->fingerprint, api::Mark::Bad) && !shipping_has_run(world, *runs_now),
                       now};
     judge_current(out, next, bench);
-    mark_good(all, next, policy.spec, *runs_now, now);
+    mark_good(all, next, world, *runs_now, now);
     firing = fire(bench, out.findings, all);
     out.create = firing.create;
+    sooner(out.look_again, firing.look_again);
   }
   move_runs(out, {world, runs_now, out.findings, &next, all, now});
   next.marks = kept(all);

@@ -29,7 +29,7 @@ std::vector<Finding> judge_all(const Bench& bench) {
 
 bool others_fail_alike(const api::Trigger& trigger, const Bench& bench) {
   return std::visit(Overload{[&](const api::MemoryTrigger& rule) { return memory_alike(rule, bench); },
-                             [&](const api::FailuresTrigger&) { return failures_alike(bench); },
+                             [&](const api::FailuresTrigger& rule) { return failures_alike(rule, bench); },
                              [&](const api::ProgressTrigger&) { return progress_alike(bench); }},
                     trigger.rule);
 }

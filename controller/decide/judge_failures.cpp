@@ -11,6 +11,9 @@ namespace decide {
 namespace {
 
 constexpr Seconds kUnreadyCounts{10};  // a shorter loss of readiness is no failure
+constexpr Seconds kEndsWithin{45};     // a process that hangs is killed after its grace period, 30 s by default
+constexpr Seconds kRestarts{360};      // the kubelet's longest pause before it starts a container again, and its start
+constexpr const char* kNotReady = "NotReady";
 
 // All failures known of any revision, each once: what status remembers and what we saw since we run.
 std::map<std::string, api::Failure> known(const Bench& bench) {
@@ -25,11 +28,11 @@ bool is_crash(const api::Failure& failure) {
   return !failure.container.empty() && std::count(failure.id.begin(), failure.id.end(), '/') == 2;
 }
 
-bool explained(const std::map<std::string, api::Failure>& all, const LostReady& lost) {
-  return std::any_of(all.begin(), all.end(), [&](const auto& entry) {
-    const auto& [id, failure] = entry;
-    return is_crash(failure) && id.rfind(lost.pod_uid + "/", 0) == 0 && failure.time >= lost.at - kUnreadyCounts &&
-           failure.time <= lost.at + kUnreadyCounts;
+// The pod lost its readiness because a container of it ended: one event, one failure.
+bool explained(const std::map<std::string, api::Failure>& all, const std::string& pod_uid, Instant lost) {
+  return std::any_of(all.lower_bound(pod_uid + "/"), all.lower_bound(pod_uid + "0"), [&](const auto& entry) {
+    const auto& failure = entry.second;
+    return is_crash(failure) && failure.time >= lost - kUnreadyCounts && failure.time <= lost + kEndsWithin;
   });
 }
 
@@ -43,12 +46,14 @@ bool is_there(const Snapshot& world, const std::string& pod_uid) {
 
 void add_lost_ready(const Bench& bench, std::map<std::string, api::Failure>& all) {
   for (const auto& lost : bench.world.lost_ready) {
-    if (!is_there(bench.world, lost.pod_uid) || lost.back.value_or(bench.now) - lost.at < kUnreadyCounts ||
-        explained(all, lost))
-      continue;
+    if (!is_there(bench.world, lost.pod_uid) || lost.back.value_or(bench.now) - lost.at < kUnreadyCounts) continue;
     const std::string id = fmt::format("{}/unready/{}", lost.pod_uid, lost.at.time_since_epoch().count() / 1000);
-    all.emplace(id, api::Failure{id, lost.revision_uid, lost.pod, "", "NotReady", 0, lost.at});
+    all.emplace(id, api::Failure{id, lost.revision_uid, lost.pod, "", kNotReady, 0, lost.at});
   }
+  std::erase_if(all, [&](const auto& entry) {
+    const auto& [id, failure] = entry;
+    return failure.reason == kNotReady && explained(all, id.substr(0, id.find('/')), failure.time);
+  });
 }
 
 std::vector<api::Failure> of_revision(const Bench& bench, const std::string& uid, Instant since) {
@@ -62,25 +67,30 @@ std::vector<api::Failure> of_revision(const Bench& bench, const std::string& uid
   return counted;
 }
 
-// The pods of the current revision that live now, each with its number of counted crashes.
-std::map<std::string, int> crashes_per_pod(const Bench& bench, const std::vector<api::Failure>& counted) {
-  std::map<std::string, int> crashes;
+// The ends of a pod's containers, oldest first, of each pod of the current revision that lives now.
+std::map<std::string, std::vector<Instant>> crashes_per_pod(const Bench& bench, const std::vector<api::Failure>& counted) {
+  std::map<std::string, std::vector<Instant>> crashes;
   for (const auto& pod : bench.current.pods) {
-    if (alive(pod) && !pod.disrupted) crashes[pod.meta.uid] = 0;
+    if (alive(pod) && !pod.disrupted) crashes[pod.meta.uid];
   }
   for (const auto& failure : counted) {
     const auto found = crashes.find(failure.id.substr(0, failure.id.find('/')));
-    if (found != crashes.end() && is_crash(failure)) ++found->second;
+    if (found != crashes.end() && is_crash(failure)) found->second.push_back(failure.time);
   }
   return crashes;
 }
 
+// Each pod, and so soon again that it cannot have stayed ready for soakSeconds in between.
 bool every_pod_crashed_twice(const Bench& bench, const std::vector<api::Failure>& counted) {
   const auto crashes = crashes_per_pod(bench, counted);
-  const bool twice = std::all_of(crashes.begin(), crashes.end(), [](const auto& pod) { return pod.second >= 2; });
+  const Seconds soak = bench.policy.spec.soak;
+  const bool twice = std::all_of(crashes.begin(), crashes.end(), [&](const auto& pod) {
+    const auto& ends = pod.second;
+    return ends.size() >= 2 && ends.back() - ends[ends.size() - 2] < soak + kRestarts;
+  });
   if (crashes.empty() || !twice || bench.proven) return false;
   return std::none_of(bench.current.pods.begin(), bench.current.pods.end(), [&](const api::Pod& pod) {
-    return pod.ready && pod.ready_changed && bench.now - *pod.ready_changed >= bench.policy.spec.soak;
+    return pod.ready && pod.ready_changed && bench.now - *pod.ready_changed >= soak;
   });
 }
 
@@ -130,14 +140,17 @@ Finding judge_failures(const std::string& name, const api::FailuresTrigger& rule
           next_unready(bench)};
 }
 
-bool failures_alike(const Bench& bench) {
+bool failures_alike(const api::FailuresTrigger& rule, const Bench& bench) {
   int pods = 0;
   int failing = 0;
   for (const auto& revision : bench.world.revisions) {
     if (revision.set.meta.uid == bench.current.set.meta.uid) continue;
     std::set<std::string> failed;
-    for (const auto& failure : of_revision(bench, revision.set.meta.uid, bench.tracked.current_since.value_or(bench.now)))
-      failed.insert(failure.id.substr(0, failure.id.find('/')));
+    const Instant since = std::max(bench.tracked.current_since.value_or(bench.now), bench.now - rule.window);
+    for (const auto& failure : of_revision(bench, revision.set.meta.uid, since)) {
+      // A pod that is overloaded, because the bad revision serves no more, loses its readiness too.
+      if (failure.reason != kNotReady) failed.insert(failure.id.substr(0, failure.id.find('/')));
+    }
     for (const auto& pod : revision.pods) {
       if (!alive(pod)) continue;
       ++pods;

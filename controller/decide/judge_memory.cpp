@@ -76,15 +76,18 @@ Survey survey_pods(const api::MemoryTrigger& rule, const Bench& bench) {
   Survey survey;
   for (const auto& pod : bench.current.pods) {
     if (!pod.ready || !alive(pod) || !pod.ready_changed) continue;
-    bool read = false;
+    size_t read = 0;
     for (const auto& seen : bench.world.memory) {
       if (seen.pod_uid != pod.meta.uid) continue;
       const auto samples = usable(seen, pod, rule.measure);
       if (samples.empty()) continue;
-      read = true;
+      ++read;
       weigh(survey, {pod.meta.name + "/" + seen.container, read_run(samples, rule)}, rule, bench);
     }
-    if (!read && bench.now - *pod.ready_changed > kFirstReading) survey.missing = true;
+    const auto running = std::count_if(pod.containers.begin(), pod.containers.end(), [](const auto& container) {
+      return container.ready && container.kind == api::ContainerKind::App;
+    });
+    if (read < std::max<size_t>(1, running) && bench.now - *pod.ready_changed > kFirstReading) survey.missing = true;
   }
   return survey;
 }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -10,8 +11,9 @@ namespace decide {
 
 Seconds progress_deadline(const api::ProgressTrigger& rule, const api::Deployment& target) {
   constexpr int kDefault = 600;
-  return target.progress_deadline_seconds > kDefault ? std::max(rule.deadline, Seconds{target.progress_deadline_seconds})
-                                                     : rule.deadline;
+  constexpr int kNone = std::numeric_limits<int>::max();  // how a Deployment says that it has no deadline
+  const bool slow = target.progress_deadline_seconds > kDefault && target.progress_deadline_seconds < kNone;
+  return slow ? std::max(rule.deadline, Seconds{target.progress_deadline_seconds}) : rule.deadline;
 }
 
 Finding judge_progress(const std::string& name, const api::ProgressTrigger& rule, const Bench& bench) {
@@ -26,6 +28,12 @@ Finding judge_progress(const std::string& name, const api::ProgressTrigger& rule
             "a pod finds no node, and the template does not ask for more than the one before",
             value,
             {}};
+  if (target.replicas == 0)
+    return {name, api::Verdict::Healthy, reason::kProgressing, "scaled to 0: there is nothing to roll out", value, {}};
+  if (waits_for_the_old(bench.world, bench.current))
+    return {
+        name, api::Verdict::Healthy, reason::kProgressing, "the pods of another revision end first: time does not count", value,
+        {}};
   if (target.paused || !seen.progressed)
     return {name, api::Verdict::Unknown, reason::kTargetPaused, "the Deployment is paused: time does not count", value, {}};
   const Seconds deadline = progress_deadline(rule, target) + Seconds{target.min_ready_seconds};

@@ -10,7 +10,7 @@ namespace decide {
 [[nodiscard]] Finding judge_progress(const std::string& name, const api::ProgressTrigger& rule, const Bench& bench);
 
 [[nodiscard]] bool memory_alike(const api::MemoryTrigger& rule, const Bench& bench);
-[[nodiscard]] bool failures_alike(const Bench& bench);
+[[nodiscard]] bool failures_alike(const api::FailuresTrigger& rule, const Bench& bench);
 [[nodiscard]] bool progress_alike(const Bench& bench);
 
 }  // namespace decide

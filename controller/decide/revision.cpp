@@ -1,6 +1,7 @@
 #include "decide/revision.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <set>
 
 #include <fmt/format.h>
@@ -79,10 +80,14 @@ std::int64_t barrier(const Snapshot& world, std::int64_t upto) {
   return highest;
 }
 
+constexpr int kDefaultDeadline = 600;  // progressDeadlineSeconds of a Deployment that names none
+
 // A reign this long would have ended with a bad release noticed.
 Seconds settle_time(const Snapshot& world) {
   const api::Deployment target = world.target.value_or(api::Deployment{});
-  return world.policy->spec.soak + Seconds{target.progress_deadline_seconds};
+  constexpr int kNone = std::numeric_limits<int>::max();  // how a Deployment says that it has no deadline
+  const int deadline = target.progress_deadline_seconds == kNone ? kDefaultDeadline : target.progress_deadline_seconds;
+  return world.policy->spec.soak + Seconds{deadline};
 }
 
 // How long `older` was the current one, by the creation of the next release. Unknown times give no reign.

@@ -32,10 +32,17 @@ api::Check memory_line(const Course& course, const api::Rollback& run) {
   return {"MemoryLimit", CheckState::Unknown, "the policy has no Memory trigger", course.now};
 }
 
+// How a container ended, if that was a failure: an init container that is done ended well.
+const std::optional<api::Ended>& bad_end(const api::Container& container) {
+  static const std::optional<api::Ended> kNone;
+  const auto& end = container.ended ? container.ended : container.last_ended;
+  return end && end->exit_code == 0 && container.kind == api::ContainerKind::Init ? kNone : end;
+}
+
 api::Check error_line(const Course& course) {
   for (const auto& pod : course.current->pods) {
     for (const auto& container : pod.containers) {
-      const auto& end = container.ended ? container.ended : container.last_ended;
+      const auto& end = bad_end(container);
       if (end) {
         return {"ErrorLogs", CheckState::Confirmed,
                 fmt::format("{}/{} ended: {}, exit code {}; its last lines are in status.evidence", pod.meta.name,
@@ -73,13 +80,13 @@ std::vector<api::PodEvidence> evidence_pods(const Course& course, const std::str
   const auto* revision = find_revision(course.world, revision_uid);
   if (!revision) return pods;
   const auto add = [&](const api::Pod& pod, const api::Container& container) {
-    const auto& end = container.ended ? container.ended : container.last_ended;
+    const auto& end = bad_end(container);
     pods.push_back({pod.meta.name, container.name, end ? end->exit_code : 0, end ? end->reason : container.waiting, "", ""});
   };
   for (const bool failing : {true, false}) {  // those that failed first, then any
     for (const auto& pod : revision->pods) {
       for (const auto& container : pod.containers) {
-        const bool failed = container.ended || container.last_ended || !container.waiting.empty();
+        const bool failed = bad_end(container) || !container.waiting.empty();
         if (pods.size() < kMostPods && failed == failing &&
             std::none_of(pods.begin(), pods.end(), [&](const auto& taken) { return taken.pod == pod.meta.name; }))
           add(pod, container);

@@ -88,8 +88,11 @@ void follow_rollout(Draft& draft) {
   const auto& target = *draft.course.world.target;
   auto& status = draft.out.next;
   const int available = draft.course.current ? draft.course.current->set.available : 0;
-  if (target.paused || waits_for_a_node(draft)) {
+  const bool waits = draft.course.current && waits_for_the_old(draft.course.world, *draft.course.current);
+  if (target.paused || target.replicas == 0 || waits || waits_for_a_node(draft)) {
     status.progressed.reset();
+  } else if (target.observed_generation < target.meta.generation) {  // its counts are still those of the bad revision
+    if (!status.progressed) status.progressed = draft.course.now;
   } else if (!status.progressed || target.updated > status.most_updated || available > status.most_available) {
     status.progressed = draft.course.now;
     status.most_updated = std::max(status.most_updated, target.updated);
@@ -202,10 +205,11 @@ void verify(Draft& draft) {
   const Instant started = *draft.find_step(api::kStepVerify)->started;
   const Checked http = http_checks(draft, started);
   Checked rest = pods_available(draft);
-  if (rest.state == Checks::Hold) rest = triggers_healthy(draft);
+  const bool serves = draft.course.world.target->replicas > 0;  // scaled to 0 there is nothing to measure
+  if (rest.state == Checks::Hold && serves) rest = triggers_healthy(draft);
   if (http.state == Checks::Hold && rest.state == Checks::Hold) {
     draft.condition("Restored", Status::True, reason::kCriteriaHold,
-                    fmt::format("{} serves and every criterion holds", describe(plan_of(draft).to)));
+                    describe(plan_of(draft).to) + (serves ? " serves and every criterion holds" : " is back, scaled to 0"));
     draft.step(api::kStepVerify, api::StepState::Done);
     stabilize(draft);
     return;
@@ -253,7 +257,10 @@ void draft_watch(Draft& draft) {
   if (!rollout_done(draft)) return;
   const bool restored = api::is_true(draft.out.next.conditions, "Restored");
   const Instant since = restored ? api::find(draft.out.next.conditions, "Restored")->changed : Instant{};
-  if (restored && http_checks(draft, since).state != Checks::Wrong) {
+  const bool would_end = restored && draft.course.now >= since + plan_of(draft).settings.stabilization;
+  const bool holds =
+      http_checks(draft, since).state != Checks::Wrong && (!would_end || pods_available(draft).state == Checks::Hold);
+  if (restored && holds) {
     stabilize(draft);
     return;
   }

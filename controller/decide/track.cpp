@@ -39,14 +39,20 @@ bool asks_for_more(const Snapshot& world, const Revision& current) {
 // Time while the target is paused, or while nothing has room for its pods, does not count.
 void follow_progress(api::PolicyStatus& next, const Snapshot& world, const Revision& current, Instant now) {
   const auto& target = *world.target;
-  if (rolled_out(target) || (target.progressing_reason == "NewReplicaSetAvailable" && target.updated >= target.replicas))
-    next.complete = true;
-  if (next.complete) return;
-  if (target.paused || waits_for_room(world, current)) {
+  // What stood before the policy was complete once, if the Deployment says so. Of a later shipping that may be an old word.
+  const bool all_new = !world.policy->status.current && target.progressing_reason == "NewReplicaSetAvailable" &&
+                       target.updated >= target.replicas;
+  if (target.replicas > 0 && (rolled_out(target) || all_new)) next.complete = true;
+  if (next.complete) {
+    next.most_available = std::max(next.most_available, current.set.available);  // what a later loss is told by
+    return;
+  }
+  if (target.paused || target.replicas == 0 || waits_for_room(world, current) || waits_for_the_old(world, current)) {
     next.progressed.reset();
     return;
   }
   if (!next.progressed) next.progressed = now;
+  if (target.observed_generation < target.meta.generation) return;  // its counts are still those of another template
   if (target.updated <= next.most_updated && current.set.available <= next.most_available) return;
   next.most_updated = std::max(next.most_updated, target.updated);
   next.most_available = std::max(next.most_available, current.set.available);
@@ -59,6 +65,18 @@ bool waits_for_room(const Snapshot& world, const Revision& current) {
   return std::any_of(current.pods.begin(), current.pods.end(),
                      [](const api::Pod& pod) { return pod.unschedulable && alive(pod); }) &&
          !asks_for_more(world, current);
+}
+
+bool waits_for_the_old(const Snapshot& world, const Revision& current) {
+  if (!current.pods.empty()) return false;
+  bool ends = false;
+  for (const auto& revision : world.revisions) {
+    for (const auto& pod : revision.pods) {
+      if (!pod.meta.deleted) return false;  // a rollout that goes on beside the old ones
+      ends = true;
+    }
+  }
+  return ends;
 }
 
 bool rolled_out(const api::Deployment& target) {
@@ -100,7 +118,8 @@ void soak(api::PolicyStatus& status, const api::PolicySpec& spec, const api::Dep
   std::erase_if(status.healthy_once, [&](const auto& name) {
     return std::none_of(spec.triggers.begin(), spec.triggers.end(), [&](const auto& trigger) { return trigger.name == name; });
   });
-  if (breached || !status.complete || target.available < target.replicas) {
+  // Fewer than there were: pods that are still to come after a scale-up are no loss.
+  if (breached || !status.complete || target.available < std::max(1, std::min(target.replicas, status.most_available))) {
     status.soaking_since.reset();
   } else if (!status.soaking_since) {
     status.soaking_since = now;

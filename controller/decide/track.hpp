@@ -13,6 +13,8 @@ namespace decide {
 
 // A pod of it finds no node, although its template asks for no more than the one before: that is not the release's doing.
 [[nodiscard]] bool waits_for_room(const Snapshot& world, const Revision& current);
+// It has no pod yet because pods of others still end, as the strategy Recreate wants it.
+[[nodiscard]] bool waits_for_the_old(const Snapshot& world, const Revision& current);
 
 // Findings on the current revision: healthy-once, and soaking while it is completely available and nothing is breached.
 void soak(api::PolicyStatus& status, const api::PolicySpec& spec, const api::Deployment& target,

@@ -112,6 +112,13 @@ INSTANTIATE_TEST_SUITE_P(
                         true, reason::kRollbackCreated, "", true}),
     [](const auto& info) { return info.param.name; });
 
+TEST(Limit, IsLookedAtAgainWhenTheOldestRunLeavesTheWindow) {
+  const auto decision = decide::decide(many(good_then_bad(), 3, 3600s), kNow);
+  ASSERT_FALSE(decision.create);
+  ASSERT_TRUE(decision.look_again);
+  EXPECT_LE(*decision.look_again, kNow + 86400s);
+}
+
 // Revisions 1 and 2 were good; the run from 3 restored 2 (now number 4), and the restored one fails.
 World older_one_left(const RunFrom& run) {
   return World().revision(3).bad().revision(1).good().revision(2).good().shipped_again(2).rollback(run);
@@ -119,6 +126,13 @@ World older_one_left(const RunFrom& run) {
 RunFrom from_3(const char* why, int depth) {
   RunFrom run = RunFrom(3).plan(2).reverted().failed(why).age(600s);
   return depth > 0 ? run.after("first", depth) : run;
+}
+
+// The mark was renewed when what runs had soaked again.
+World proved_since(World world) {
+  return world.change([](auto& seen) {
+    for (auto& mark : seen.policy->status.marks) mark.time = kNow;
+  });
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -135,6 +149,8 @@ INSTANTIATE_TEST_SUITE_P(
             reason::kHalted, false},
         Row{"not_the_revisions_fault", older_one_left(from_3(reason::kNotRevisionSpecific, 0)), true,
             reason::kNotRevisionSpecific, reason::kNotRevisionSpecific, false},
+        Row{"a_halt_that_ended_does_not_come_back", proved_since(older_one_left(from_3(reason::kNotRevisionSpecific, 0))), true,
+            reason::kRollbackCreated, "", true},
         Row{"a_restored_one_that_was_stable_may_go_back_too",
             older_one_left(RunFrom(3).plan(2).reverted().complete(reason::kStabilized)), true, reason::kRollbackCreated, "",
             true},

@@ -134,6 +134,19 @@ TEST(Wants, AskTheNodesOfLivePodsIfMemoryIsJudged) {
   EXPECT_THAT(decide::decide(world.triggers({unstable()}), kNow).wants.memory_nodes, IsEmpty());
 }
 
+TEST(Marks, AreRenewedWhenWhatWasRestoredHasSoakedAfterAFailedRun) {
+  const auto world = World().revision(3).bad().revision(1).good().shipped_again(1).soaking(600s).pod("a").rollback(
+      RunFrom(3).plan(1).reverted().failed(reason::kNotRevisionSpecific));
+  const auto first = decide::decide(World(world).change([](auto& seen) {
+    for (auto& mark : seen.policy->status.marks) mark.time = kNow - 1h;
+  }),
+                                    kNow);
+  const auto good = std::find_if(first.status->marks.begin(), first.status->marks.end(),
+                                 [](const auto& mark) { return mark.mark == api::Mark::Good; });
+  ASSERT_NE(good, first.status->marks.end());
+  EXPECT_EQ(good->time, kNow);
+}
+
 // ---- pruning ----
 
 TEST(Prune, KeepsTheNewestFinishedOnesTheUnfinishedAndThatOfTheCurrentShipping) {

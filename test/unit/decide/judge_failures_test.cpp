@@ -74,6 +74,8 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"all_pods_have", crashes(crashes(one_pod().unready(9s), 2).pod("b").unready(9s), 2), Verdict::Breached,
             reason::kEveryPodCrashed},
         Row{"a_pod_that_stayed_ready_for_soak_seconds", crashes(one_pod(), 2, 500s), Verdict::Healthy, reason::kWithinLimit},
+        Row{"two_crashes_a_day_apart_are_no_loop", one_pod().unready(10s).crash(1, 86400s).crash(2, 20s), Verdict::Healthy,
+            reason::kWithinLimit},
         Row{"a_good_revision_is_proven", crashes(World().revision(1).revision(2).good().pod("a").unready(10s), 2),
             Verdict::Healthy, reason::kWithinLimit},
         Row{"a_disrupted_pod_is_put_aside",
@@ -120,6 +122,15 @@ TEST(LostReadiness, IsExplainedByAnEndOfThePodNearby) {
   EXPECT_THAT(counted(one_pod().lost_ready(60s).crash(1, 50s)), ElementsAre("pod-a/web/1"));
   EXPECT_THAT(counted(one_pod().lost_ready(60s).crash(1, 71s)), ElementsAre("pod-a/web/1", kLostAt60));
   EXPECT_THAT(counted(one_pod().lost_ready(60s).pod("b").crash(1, 60s)), ElementsAre(kLostAt60, "pod-b/web/1"));
+}
+
+// A process that hangs is not ready first, and is killed when its grace period is over: one failure, also where status kept it.
+TEST(LostReadiness, IsExplainedByAnEndThatComesLater) {
+  EXPECT_THAT(counted(one_pod().lost_ready(60s).crash(1, 20s)), ElementsAre("pod-a/web/1"));
+  const auto remember = [](api::PolicyStatus& status) {
+    status.failures.push_back({kLostAt60, "rs-2", "web-2-a", "", "NotReady", 0, kNow - 60s});
+  };
+  EXPECT_THAT(counted(one_pod().soaking(300s).status(remember).crash(1, 20s)), ElementsAre("pod-a/web/1"));
 }
 
 TEST(LostReadiness, IsNotExplainedByTheOneBefore) {

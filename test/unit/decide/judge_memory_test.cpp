@@ -73,6 +73,12 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"no_sample", one_pod(), Verdict::Unknown, reason::kNoReadings},
         Row{"no_pod", release_2(), Verdict::Unknown, reason::kNoReadings},
         Row{"not_a_number", one_pod().samples({kNaN, kNaN, kNaN}), Verdict::Unknown, reason::kNoReadings},
+        Row{"one_container_of_two", one_pod().samples({100, 100, 100}).pod_is([](api::Pod& pod) {
+              for (auto& container : pod.containers) container.ready = true;
+              pod.containers.push_back(pod.containers.front());
+              pod.containers.back().name = "beside";
+            }),
+            Verdict::Unknown, reason::kNoReadings},
         Row{"infinite", one_pod().samples({kInfinite, kInfinite, kInfinite}), Verdict::Unknown, reason::kNoReadings},
         Row{"negative", one_pod().samples({-1, -1, -1}), Verdict::Unknown, reason::kNoReadings},
         Row{"stale", one_pod().samples({900, 900, 900}, 61s), Verdict::Unknown, reason::kReadingsStale},

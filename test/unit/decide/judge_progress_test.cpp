@@ -140,6 +140,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Alike{"no_other_pods", unstable(), World().revision(1).revision(2).pod("a"), false},
                     Alike{"failures_of_none", unstable(), two_old(), false},
                     Alike{"failures_of_half", unstable(), two_old().crash(1, 60s), true},
+                    Alike{"failures_that_left_the_window", unstable(), two_old().policy_age(7000s).crash(1, 700s), false},
+                    Alike{"losses_of_readiness", unstable(), two_old().lost_ready(60s), false},
                     Alike{"failures_from_before_the_bad_one", unstable(), two_old().crash(1, 7200s), false},
                     Alike{"failures_beside_an_evicted_pod", unstable(), dead_beside_failing().crash(1, 60s), true},
                     Alike{"memory_of_half", memory(), two_old().samples({700, 700}), true},

@@ -55,6 +55,17 @@ TEST(Checklist, TellsWhetherAContainerEnded) {
   EXPECT_THAT(line.evidence, HasSubstr("web-2-a/web ended: OOMKilled, exit code 137"));
 }
 
+TEST(Checklist, AnInitContainerThatIsDoneIsNoError) {
+  const auto with_init = bad_runs().pod_is([](api::Pod& pod) {
+    api::Container init;
+    init.name = "prepare";
+    init.kind = api::ContainerKind::Init;
+    init.ended = api::Ended{0, "Completed", kNow - 60s};
+    pod.containers.insert(pod.containers.begin(), init);
+  });
+  EXPECT_EQ(checklist(with_init, {})[3].state, CheckState::NotSeen);
+}
+
 TEST(Checklist, TellsTheImpact) {
   EXPECT_EQ(checklist(bad_runs().counts(2, 1, 4), {})[5].evidence, "2 of 3 replicas run the revision, 1 ready");
   EXPECT_THAT(checklist(World().revision(1).revision(2).rollback(RunFrom(2).by_hand()), {})[5].evidence,

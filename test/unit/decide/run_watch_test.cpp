@@ -288,6 +288,18 @@ TEST(Stabilization, ChangesNothingWhileNothingChanges) {
   EXPECT_EQ(first, again);
 }
 
+TEST(Stabilization, DoesNotEndWhilePodsAreMissing) {
+  const auto out = proceed(back().counts(3, 2, 3).rollback(stable(0s)), all_healthy(), kNow + 3600s);
+  EXPECT_EQ(condition(out.next.conditions, "Complete"), "False Running");
+}
+
+TEST(Verification, OfATargetScaledToNoneDoesNotWaitForReadings) {
+  const auto out =
+      proceed(back().replicas(0).counts(0, 0, 0).rollback(RunFrom(2).plan(1).step(api::kStepRollout, StepState::Done)),
+              {healthy(), unknown("memory")});
+  EXPECT_EQ(condition(out.next.conditions, "Restored"), "True CriteriaHold");
+}
+
 TEST(LateEvidence, IsKept) {
   const auto out =
       proceed(back().rollback(RunFrom(2).plan(1).step(api::kStepEvidence, StepState::Running)).change([](auto& world) {

@@ -45,6 +45,21 @@ TEST(Reign, GoesOnWhileTheSameNumberRuns) {
   EXPECT_EQ(tracked(world), world.snapshot().policy->status);
 }
 
+TEST(Reign, WithoutAPodIsNeverComplete) {
+  const auto next = tracked(World().revision(1).replicas(0));
+  EXPECT_FALSE(next.complete);
+  EXPECT_EQ(next.progressed, std::nullopt);  // and its time does not count
+}
+
+TEST(Reign, OfALaterShippingIsNotCompleteByAnOldWord) {
+  const auto says_available = [](auto& seen) {
+    seen.target->progressing_reason = "NewReplicaSetAvailable";
+    seen.target->available = 0;
+  };
+  EXPECT_TRUE(tracked(World().revision(1).change(says_available)).complete);
+  EXPECT_FALSE(tracked(World().revision(1).soaking(600s).revision(2).change(says_available)).complete);
+}
+
 TEST(Reign, IsKeptWhileTheViewIsBehind) {
   const World world = World().revision(1).soaking(600s).change([](auto& seen) { seen.target->meta.generation = 9; });
   EXPECT_EQ(tracked(world), world.snapshot().policy->status);
@@ -112,7 +127,21 @@ api::PolicyStatus complete() {
 TEST(Soaking, BeginsAgainWhenAPodIsNotAvailable) {
   auto soaking = complete();
   soaking.soaking_since = kNow - 60s;
+  soaking.most_available = 3;
   EXPECT_EQ(after(soaking, {finding("unstable", Verdict::Healthy)}, 2).soaking_since, std::nullopt);
+}
+
+TEST(Soaking, GoesOnWhileAScaleUpBringsMore) {
+  auto soaking = complete();
+  soaking.soaking_since = kNow - 60s;
+  soaking.most_available = 2;
+  EXPECT_EQ(after(soaking, {finding("unstable", Verdict::Healthy)}, 2).soaking_since, kNow - 60s);
+}
+
+TEST(Soaking, NeedsAPodThatIsAvailable) {
+  auto soaking = complete();
+  soaking.soaking_since = kNow - 60s;
+  EXPECT_EQ(after(soaking, {finding("unstable", Verdict::Healthy)}, 0).soaking_since, std::nullopt);
 }
 
 TEST(Soaking, BeginsWhenRolledOutWithoutABreach) {

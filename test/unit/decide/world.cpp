@@ -103,6 +103,7 @@ World& World::soaking(Seconds since) {
   status.current_since = kNow - since;
   status.progressed = kNow - since;
   status.complete = true;
+  status.most_available = current().set.available;
   status.soaking_since = kNow - since;
   status.healthy_once.clear();
   for (const auto& trigger : seen_.policy->spec.triggers) status.healthy_once.push_back(trigger.name);
