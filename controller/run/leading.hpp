@@ -18,7 +18,8 @@ inline void lead(wire::Lease& lease, const std::function<void(bool)>& changed, c
   while (!stop.stop_requested()) {
     const auto rest = lease.step();
     const bool is = lease.may_write();
-    if (is != was || (is && missed())) changed(is);
+    const bool gap = missed();
+    if (is != was || (is && gap)) changed(is);
     was = is;
     if (!wait_for(rest, stop)) break;
   }
