@@ -1,6 +1,7 @@
 // Each trigger judged on the current revision: three-valued, total, with reasons.
 #pragma once
 
+#include <limits>
 #include <vector>
 
 #include "decide/decide.hpp"
@@ -28,6 +29,9 @@ struct Bench {
 
 // Since the current revision appeared, half or more of the other revisions' pods fail the same trigger.
 [[nodiscard]] bool others_fail_alike(const api::Trigger& trigger, const Bench& bench);
+
+// progressDeadlineSeconds of a Deployment that says it has none.
+inline constexpr int kNoProgressDeadline = std::numeric_limits<int>::max();
 
 // The deadline in force: a progressDeadlineSeconds of the Deployment above its default of 600 replaces a smaller one.
 [[nodiscard]] Seconds progress_deadline(const api::ProgressTrigger& rule, const api::Deployment& target);

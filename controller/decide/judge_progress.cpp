@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <limits>
 
 #include <fmt/format.h>
 
@@ -11,8 +10,7 @@ namespace decide {
 
 Seconds progress_deadline(const api::ProgressTrigger& rule, const api::Deployment& target) {
   constexpr int kDefault = 600;
-  constexpr int kNone = std::numeric_limits<int>::max();  // how a Deployment says that it has no deadline
-  const bool slow = target.progress_deadline_seconds > kDefault && target.progress_deadline_seconds < kNone;
+  const bool slow = target.progress_deadline_seconds > kDefault && target.progress_deadline_seconds < kNoProgressDeadline;
   return slow ? std::max(rule.deadline, Seconds{target.progress_deadline_seconds}) : rule.deadline;
 }
 

@@ -1,11 +1,11 @@
 #include "decide/revision.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <set>
 
 #include <fmt/format.h>
 
+#include "decide/judge.hpp"
 #include "decide/reasons.hpp"
 
 namespace decide {
@@ -85,8 +85,8 @@ constexpr int kDefaultDeadline = 600;  // progressDeadlineSeconds of a Deploymen
 // A reign this long would have ended with a bad release noticed.
 Seconds settle_time(const Snapshot& world) {
   const api::Deployment target = world.target.value_or(api::Deployment{});
-  constexpr int kNone = std::numeric_limits<int>::max();  // how a Deployment says that it has no deadline
-  const int deadline = target.progress_deadline_seconds == kNone ? kDefaultDeadline : target.progress_deadline_seconds;
+  const int deadline =
+      target.progress_deadline_seconds == kNoProgressDeadline ? kDefaultDeadline : target.progress_deadline_seconds;
   return world.policy->spec.soak + Seconds{deadline};
 }
 
