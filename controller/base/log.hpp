@@ -1,6 +1,9 @@
 // The one log format: a JSON object a line, with a constant lower-case message and its fields in the order given, empty ones
-// left out. info = we changed the world; warn = we will retry; error = a person is needed; debug = what we saw. Thread rule:
-// safe from every thread. Never a token, a Secret or a whole object.
+// left out.
+//
+// info = we changed the world; warn = we will retry; error = a person is needed; debug = what we saw.
+//
+// Thread rule: safe from every thread. Never a token, a Secret or a whole object.
 #pragma once
 
 #include <initializer_list>

@@ -21,7 +21,7 @@ class Observer {
   // `hold` is asked at each look, so that an edited configuration counts at once.
   Observer(const Cache& cache, Collector& collector, std::function<Hold()> hold);
 
-  // Nothing if neither the policy exists nor an unfinished Rollback names it. Unavailable while the caches are being filled.
+  // Nothing if neither the policy exists nor a Rollback names it. Unavailable while the caches are being filled.
   [[nodiscard]] Result<std::optional<decide::Snapshot>> look(const api::Key& policy);
   // What the policy wants measured from now on, in place of what it wanted before.
   void want(const api::Key& policy, decide::Wants wants);

@@ -29,7 +29,7 @@ class Store {
   template <class T>
   void end_listing(const std::string& ns, std::uint64_t listing);
 
-  // The policies concerned by what changed since the last call; those that are gone too while an unfinished Rollback names
+  // The policies concerned by what changed since the last call; those that are gone too while a Rollback names
   // them.
   [[nodiscard]] std::set<api::Key> take_touched();
   [[nodiscard]] const Tables& tables() const { return tables_; }

@@ -11,10 +11,10 @@
 
 namespace observe {
 
-// Everything of a Snapshot that the cache knows; nothing if neither the policy exists nor an unfinished Rollback names it.
+// Everything of a Snapshot that the cache knows; nothing if neither the policy exists nor a Rollback names it.
 [[nodiscard]] std::optional<decide::Snapshot> view_of(const Tables& tables, const api::Key& policy, Instant now);
 
-// Every policy there is something to look at for: those that exist, and those that are gone while an unfinished Rollback names
+// Every policy there is something to look at for: those that exist, and those that are gone while a Rollback names
 // them.
 [[nodiscard]] std::set<api::Key> policies_of(const Tables& tables);
 
