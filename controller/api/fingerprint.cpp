@@ -20,8 +20,32 @@ void drop_if_empty(json& of, const char* name) {
   if (found != of.end() && found->empty()) of.erase(found);
 }
 
-// What tells templates apart although nobody wrote it: the ReplicaSet's own label, and how emptiness is spelled.
+void spell_alike(json& quantity) {
+  if (!quantity.is_string()) return;
+  if (const auto value = parse_quantity(quantity.get_ref<const std::string&>())) quantity = *value;
+}
+
+// `1Gi` and `1073741824` are the same to the Deployment controller, which makes no new ReplicaSet for it.
+void spell_quantities_alike(json& part) {
+  if (part.is_array()) {
+    for (json& item : part) spell_quantities_alike(item);
+  }
+  if (!part.is_object()) return;
+  for (const auto& [key, below] : part.items()) {
+    if (key == "sizeLimit" || key == "divisor") {
+      spell_alike(below);
+    } else if (below.is_object() && (key == "limits" || key == "requests" || key == "overhead")) {
+      for (json& quantity : below) spell_alike(quantity);
+    } else {
+      spell_quantities_alike(below);
+    }
+  }
+}
+
+// What tells templates apart although nobody wrote it: the ReplicaSet's own label, and how emptiness and quantities are
+// spelled.
 void normalize(json& pod_template) {
+  if (const auto spec = pod_template.find("spec"); spec != pod_template.end()) spell_quantities_alike(*spec);
   const auto metadata = pod_template.find("metadata");
   if (metadata == pod_template.end()) return;
   if (metadata->is_object()) {
@@ -72,6 +96,8 @@ Strings without_ignored(Strings from, const std::vector<std::string>& ignore) {
 }  // namespace
 
 Template project_template(json pod_template) {
+  const std::int64_t cpu_millis = sum_of_requests(pod_template, "cpu", 1000);
+  const std::int64_t memory_bytes = sum_of_requests(pod_template, "memory", 1);
   normalize(pod_template);
   const json& metadata = fields::field(pod_template, "metadata");
   Template out{
@@ -79,8 +105,8 @@ Template project_template(json pod_template) {
       .body = "",
       .labels = fields::strings(metadata, "labels"),
       .annotations = fields::strings(metadata, "annotations"),
-      .cpu_millis = sum_of_requests(pod_template, "cpu", 1000),
-      .memory_bytes = sum_of_requests(pod_template, "memory", 1),
+      .cpu_millis = cpu_millis,
+      .memory_bytes = memory_bytes,
   };
   out.body = digest_of_body(std::move(pod_template));
   return out;

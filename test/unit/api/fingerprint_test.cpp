@@ -133,4 +133,25 @@ TEST(Template, MadeOfAnyBytesItDoesNotThrow) {
   }
 }
 
+// The Deployment controller makes no new ReplicaSet for another spelling of the same quantity.
+api::Template with_quantities(const std::string& memory, const std::string& cpu) {
+  return with("/spec", {{"containers",
+                         {{{"name", "app"},
+                           {"resources", {{"limits", {{"memory", memory}}}, {"requests", {{"cpu", cpu}}}}},
+                           {"env", {{{"name", "M"}, {"valueFrom", {{"resourceFieldRef", {{"divisor", cpu}}}}}}}}}}},
+                        {"overhead", {{"memory", memory}}},
+                        {"volumes", {{{"name", "v"}, {"emptyDir", {{"sizeLimit", memory}}}}}}});
+}
+TEST(Template, SpellingOfQuantitiesDoesNotMatter) {
+  EXPECT_EQ(with_quantities("1Gi", "1"), with_quantities("1073741824", "1000m"));
+  EXPECT_NE(with_quantities("1Gi", "1").exact, with_quantities("1G", "1").exact);
+  EXPECT_NE(with_quantities("1Gi", "1").exact, with_quantities("no quantity", "1").exact);
+}
+TEST(Template, WhatOnlyLooksLikeAQuantityStays) {
+  const auto labelled = [](const char* value) { return with("/metadata/labels", {{"limits", value}}); };
+  EXPECT_NE(labelled("1k"), labelled("1000"));
+  const auto argued = [](const char* value) { return with("/spec/containers/0/args", {value}); };
+  EXPECT_NE(argued("1k"), argued("1000"));
+}
+
 }  // namespace
