@@ -73,10 +73,12 @@ void ApiClient::saw(const Request& request, int code) const {
 
 void ApiClient::note(const Request& request, const Response& answer) {
   saw(request, answer.status);
-  if (const auto wait = asked_to_wait(answer)) {
-    silent_why_ = answer.status == 429 ? Fault::Throttled : Fault::Unavailable;
-    silent_until_ = (clock_.boot() + *wait).count();
-  }
+  const auto wait = asked_to_wait(answer);
+  if (!wait) return;
+  const auto until = (clock_.boot() + *wait).count();
+  if (until <= silent_until_) return;  // of two answers that came side by side the longer wait holds
+  silent_why_ = answer.status == 429 ? Fault::Throttled : Fault::Unavailable;
+  silent_until_ = until;
 }
 
 Result<void> ApiClient::may_call(const std::string& doing) const {

@@ -111,6 +111,25 @@ TEST_F(ApiClientTest, IsSilentForAsLongAsTheServerAsks) {
   EXPECT_TRUE(api_.get(kWeb));
 }
 
+TEST_F(ApiClientTest, APatchIsSilentToo) {  // R20
+  http_.then(429, "{}", {{"retry-after", "7"}}).then(200, "ok");
+  EXPECT_THAT(api_.json_patch(kWeb, "[]"), FailsWith(Fault::Throttled, "Retry-After 7 s"));
+  clock_.advance(6999ms);
+  EXPECT_THAT(api_.json_patch(kWeb, "[]"), FailsWith(Fault::Throttled, "not sent"));
+  clock_.advance(1ms);
+  EXPECT_TRUE(api_.json_patch(kWeb, "[]"));
+}
+
+TEST_F(ApiClientTest, IsNotTalkedIntoAShorterWait) {
+  http_.then(429, "{}", {{"retry-after", "7"}}).then(429).then(200);
+  http_.meanwhile = [&] { EXPECT_THAT(api_.get(kWeb), Fails(Fault::Throttled)); };  // answered first, and told to wait longer
+  EXPECT_THAT(api_.get(kWeb), Fails(Fault::Throttled));
+  clock_.advance(6999ms);
+  EXPECT_THAT(api_.get(kWeb), FailsWith(Fault::Throttled, "not sent"));
+  clock_.advance(1ms);
+  EXPECT_TRUE(api_.get(kWeb));
+}
+
 TEST_F(ApiClientTest, IsSilentAfterA503OnlyIfAsked) {
   http_.then(503).then(503, "{}", {{"retry-after", "1"}}).then(200);
   EXPECT_THAT(api_.get(kWeb), Fails(Fault::Unavailable));

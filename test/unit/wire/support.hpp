@@ -30,6 +30,7 @@ class ScriptedHttp final : public Http {
   }
   Result<Response> send(const Request& request, std::stop_token) override {
     asked.push_back(request);
+    if (meanwhile) std::exchange(meanwhile, nullptr)();
     if (answers_.empty()) return base::fail(Fault::Unavailable, "connection refused");
     auto answer = std::move(answers_.front());
     answers_.pop_front();
@@ -43,6 +44,7 @@ class ScriptedHttp final : public Http {
   }
 
   std::vector<Request> asked;
+  std::function<void()> meanwhile;  // once, while the next request is under way
 
  private:
   std::deque<Response> answers_;
