@@ -108,6 +108,7 @@ std::string revert_patch(const json& deployment, const json& replica_set) {
   const json restored = template_of(replica_set);
   Patch patch;
   patch.test("/metadata/uid", at(deployment, {"metadata", "uid"}));
+  patch.test("/spec/paused", at(deployment, {"spec", "paused"}));  // null: that it is absent
   patch.test("/spec/template", at(deployment, {"spec", "template"})).replace("/spec/template", restored);
   const Change cause{annotation(deployment, api::kChangeCauseAnnotation), annotation(replica_set, api::kChangeCauseAnnotation)};
   take_over(patch, deployment, api::kChangeCauseAnnotation, cause);

@@ -189,6 +189,14 @@ TEST_F(RevertTest, ANewerReleaseShippedMeanwhileIsNotOverwritten) {
   EXPECT_EQ(web()["spec"]["template"]["spec"]["containers"][0]["image"], "app:3");
 }
 
+TEST_F(RevertTest, APauseMeanwhileLeavesTheTemplate) {  // C27
+  Meddled api(cluster);
+  api.before_patch = [this] { user.update(kWeb, [](json& web) { web["spec"]["paused"] = true; }); };
+  const auto bad = web()["spec"]["template"];
+  EXPECT_THAT(revert_template(api, step()), fails_with(Fault::Conflict));
+  EXPECT_EQ(web()["spec"]["template"], bad);
+}
+
 TEST_F(RevertTest, AnnotationsThatOthersAddMeanwhileStay) {
   Meddled api(cluster);
   api.before_patch = [this] { user.update(kWeb, [](json& web) { web["metadata"]["annotations"]["on-call"] = "ann"; }); };
