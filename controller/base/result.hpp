@@ -19,6 +19,11 @@ enum class Fault {
   Unavailable,  // no answer, or an answer that says nothing about the request
 };
 
+// What was written against was not what is there: the next look heals it, so there is nothing to tell.
+[[nodiscard]] constexpr bool is_old_view(Fault fault) {
+  return fault == Fault::NotFound || fault == Fault::Conflict || fault == Fault::Expired;
+}
+
 struct Error {
   Fault fault;
   std::string what;

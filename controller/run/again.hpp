@@ -14,6 +14,6 @@ struct Again {
 };
 
 // `attempt` counts the failures of this key in a row, from 0.
-[[nodiscard]] Again again_after(const base::Error& error, int attempt);
+[[nodiscard]] base::Millis again_after(const base::Error& error, int attempt);
 
 }  // namespace run

@@ -3,8 +3,15 @@
 #include <algorithm>
 
 namespace run {
+namespace {
 
-void WorkQueue::put(const api::Key& key, Instant when) {
+constexpr Millis kLongest{60'000};  // a machine that slept may wake later than its timers think
+constexpr Millis kBriefest{1'000};
+
+}  // namespace
+
+void WorkQueue::put(const api::Key& key, Millis when) {
+  if (const auto held = not_before_.find(key); held != not_before_.end()) when = std::max(when, held->second);
   if (const auto busy = working_.find(key); busy != working_.end()) {
     busy->second = std::min(busy->second.value_or(when), when);
     return;
@@ -16,9 +23,7 @@ void WorkQueue::put(const api::Key& key, Instant when) {
   order_.emplace(when, key);
 }
 
-void WorkQueue::add(const api::Key& key) { add_at(key, Instant::min()); }
-
-void WorkQueue::add_at(const api::Key& key, Instant when) {
+void WorkQueue::put_and_wake(const api::Key& key, Millis when) {
   {
     std::lock_guard hold(mutex_);
     put(key, when);
@@ -27,25 +32,38 @@ void WorkQueue::add_at(const api::Key& key, Instant when) {
   wake_.notify_one();
 }
 
-std::optional<api::Key> WorkQueue::take_locked(Instant now) {
+void WorkQueue::add(const api::Key& key) { put_and_wake(key, Millis::min()); }
+
+void WorkQueue::add_after(const api::Key& key, Millis delay) { put_and_wake(key, clock_.boot() + delay); }
+
+void WorkQueue::back_off(const api::Key& key, Millis delay) {
+  const Millis now = clock_.boot();
+  {
+    std::lock_guard hold(mutex_);
+    not_before_[key] = now + std::min(delay, kBriefest);
+  }
+  put_and_wake(key, now + delay);
+}
+
+std::optional<api::Key> WorkQueue::take_locked(Millis now) {
   if (order_.empty() || order_.begin()->first > now) return std::nullopt;
   const api::Key key = order_.begin()->second;
   order_.erase(order_.begin());
   due_.erase(key);
+  not_before_.erase(key);
   working_.emplace(key, std::nullopt);
   return key;
 }
 
-std::optional<api::Key> WorkQueue::try_take(Instant now) {
+std::optional<api::Key> WorkQueue::try_take() {
   std::lock_guard hold(mutex_);
-  return take_locked(now);
+  return take_locked(clock_.boot());
 }
 
 std::optional<api::Key> WorkQueue::take(std::stop_token stop) {
-  constexpr Millis kLongest{60'000};  // the wall clock may be set meanwhile
   std::unique_lock hold(mutex_);
   while (!stop.stop_requested()) {
-    const Instant now = clock_.now();
+    const Millis now = clock_.boot();
     if (auto key = take_locked(now)) return key;
     const Millis rest = order_.empty() ? kLongest : std::min(kLongest, order_.begin()->first - now);
     wake_.wait_for(hold, stop, rest, [this, seen = changes_] { return changes_ != seen; });

@@ -20,16 +20,19 @@ void Workers::work(const api::Key& key) {
   const auto result = guarded_pass(key);
   if (result) {
     failures_.with([&](auto& failures) { failures.erase(key); });
-    if (result->after) queue_.add_at(key, clock_.now() + *result->after);
+    if (result->after) queue_.add_after(key, *result->after);
     job_.observed(key, result->after ? "requeue_after" : "success", clock_.boot() - begin);
     return;
   }
   const int attempt = failures_.with([&](auto& failures) { return failures[key]++; });
-  const Again again = again_after(result.error(), attempt);
+  const base::Millis again = again_after(result.error(), attempt);
   const bool routine = result.error().fault == base::Fault::Conflict && attempt < 5;  // an old view heals by itself
   (routine ? base::log::debug : base::log::warn)("pass failed",
                                                  {{"policy", key.ns + "/" + key.name}, {"error", result.error().what}});
-  if (again.after) queue_.add_at(key, clock_.now() + *again.after);
+  if (base::is_old_view(result.error().fault))
+    queue_.add_after(key, again);
+  else
+    queue_.back_off(key, again);
   job_.observed(key, "error", clock_.boot() - begin);
 }
 

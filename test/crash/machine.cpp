@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "api/projection.hpp"
-#include "run/again.hpp"
 
 namespace crash {
 namespace {
@@ -24,7 +23,10 @@ Machine::Machine(fake::FakeCluster& cluster, fake::ManualClock& clock, Kubelets&
       actor_(api_),
       metrics_("test"),
       recorder_(api_, metrics_, clock, "test"),
-      reconciler_(observer_, actor_, recorder_, clock) {
+      reconciler_(observer_, actor_, recorder_, clock),
+      workers_(queue_, clock,
+               {[this](const api::Key& key) { return reconciler_.pass(key); }, [] { return true; },
+                [](const api::Key&, const char*, base::Millis) {}}) {
   for (const auto& kind : kKinds) list(kind);
 }
 
@@ -39,6 +41,7 @@ void Machine::list(const wire::Kind& kind) {
 }
 
 void Machine::take_in() {
+  if (late_) return;
   for (const auto& kind : kKinds) {
     auto& seen = seen_[std::string(kind.plural)];
     const auto version = cluster_.version();
@@ -51,25 +54,18 @@ void Machine::take_in() {
   }
 }
 
-void Machine::pass(const api::Key& key) {
-  const auto outcome = reconciler_.pass(key);
-  const auto again = outcome ? *outcome : run::again_after(outcome.error(), failures_[key]++);
-  if (outcome) failures_.erase(key);
-  if (again.after) queue_.add_at(key, clock_.now() + *again.after);
-  queue_.done(key);
-}
-
 void Machine::catch_up() {
   constexpr int kMost = 200;
   for (int i = 0; i < kMost; ++i) {
     take_in();
-    auto key = queue_.try_take(clock_.now());
+    auto key = queue_.try_take();
     if (!key) {
       collector_.run_due();
-      key = queue_.try_take(clock_.now());
+      key = queue_.try_take();
     }
     if (!key) return;
-    pass(*key);
+    workers_.work(*key);
+    queue_.done(*key);
   }
   FAIL() << "the controller does not come to rest: " << kMost << " passes at one instant";
 }

@@ -13,6 +13,7 @@
 #include "record/recorder.hpp"
 #include "run/queue.hpp"
 #include "run/reconcile.hpp"
+#include "run/workers.hpp"
 #include "run/write_through.hpp"
 
 namespace crash {
@@ -41,15 +42,17 @@ class Machine {
   // Takes in what happened since the last call, runs the passes that are due and measures, until nothing is left to do now.
   void catch_up();
   void configure(observe::Hold hold) { hold_ = hold; }
+  // While they are late, watches tell nothing; it comes afterwards, all at once.
+  void watches_are_late(bool late) { late_ = late; }
 
  private:
   void list(const wire::Kind& kind);
   void take_in();
-  void pass(const api::Key& key);
 
   fake::FakeCluster& cluster_;
   fake::ManualClock& clock_;
   observe::Hold hold_;
+  bool late_ = false;
   std::map<std::string, std::int64_t> seen_;  // by kind
   run::WorkQueue queue_;
   observe::Cache cache_;
@@ -60,7 +63,7 @@ class Machine {
   record::Metrics metrics_;
   record::Recorder recorder_;
   run::Reconciler reconciler_;
-  std::map<api::Key, int> failures_;
+  run::Workers workers_;
 };
 
 }  // namespace crash

@@ -17,7 +17,7 @@ const api::Key kDb{"shop", "db"};
 struct QueueTest : testing::Test {
   fake::ManualClock clock;
   WorkQueue queue{clock};
-  std::optional<api::Key> take() { return queue.try_take(clock.now()); }
+  std::optional<api::Key> take() { return queue.try_take(); }
 };
 
 TEST_F(QueueTest, AKeyAddedTwiceComesOnce) {
@@ -38,7 +38,7 @@ TEST_F(QueueTest, AKeyIsNeverWithTwoWorkersAndComesAgainIfAddedMeanwhile) {
 }
 
 TEST_F(QueueTest, ALaterKeyWaitsForItsTime) {
-  queue.add_at(kWeb, clock.now() + 10s);
+  queue.add_after(kWeb, 10s);
   EXPECT_EQ(take(), std::nullopt);
   clock.advance(10s);
   EXPECT_EQ(take(), kWeb);
@@ -46,22 +46,54 @@ TEST_F(QueueTest, ALaterKeyWaitsForItsTime) {
 
 TEST_F(QueueTest, TheEarlierTimeStays) {
   queue.add(kWeb);
-  queue.add_at(kWeb, clock.now() + 10s);
+  queue.add_after(kWeb, 10s);
   EXPECT_EQ(take(), kWeb);
-  queue.add_at(kWeb, clock.now() + 5s);
-  queue.add_at(kWeb, clock.now() + 1s);
+  queue.add_after(kWeb, 5s);
+  queue.add_after(kWeb, 1s);
   queue.done(kWeb);
   clock.advance(1s);
   EXPECT_EQ(take(), kWeb);
 }
 
 TEST_F(QueueTest, WhatIsDueLongestComesFirst) {
-  queue.add_at(kWeb, clock.now() + 2s);
-  queue.add_at(kDb, clock.now() + 1s);
+  queue.add_after(kWeb, 2s);
+  queue.add_after(kDb, 1s);
   clock.advance(3s);
   EXPECT_EQ(take(), kDb);
   EXPECT_EQ(take(), kWeb);
   EXPECT_EQ(queue.depth(), 0u);
+}
+
+TEST_F(QueueTest, NoEventShortensABackOffOfLessThanASecond) {
+  queue.back_off(kWeb, 500ms);
+  queue.add(kWeb);
+  clock.advance(499ms);
+  EXPECT_EQ(take(), std::nullopt);
+  clock.advance(1ms);
+  EXPECT_EQ(take(), kWeb);
+}
+
+TEST_F(QueueTest, AnEventShortensALongerOneToASecond) {
+  queue.add(kWeb);
+  EXPECT_EQ(take(), kWeb);
+  queue.add(kWeb);  // while it is worked on
+  queue.back_off(kWeb, 300s);
+  queue.done(kWeb);
+  queue.add(kWeb);
+  clock.advance(999ms);
+  EXPECT_EQ(take(), std::nullopt);
+  clock.advance(1ms);
+  EXPECT_EQ(take(), kWeb);
+  queue.add(kWeb);
+  queue.done(kWeb);
+  EXPECT_EQ(take(), kWeb) << "the back-off is over";
+}
+
+TEST_F(QueueTest, AWallClockThatIsSetBackPutsNothingOff) {
+  queue.add_after(kWeb, 10s);
+  clock.advance_wall(-3600s);
+  clock.advance_boot(10s);
+  EXPECT_EQ(take(), kWeb);
 }
 
 TEST(QueueThreads, ASleepingWorkerIsWokenByAddAndByStop) {

@@ -30,4 +30,25 @@ TEST(Workers, SayOnceThatTheyDroppedAKey) {
   EXPECT_FALSE(workers.take_dropped());
 }
 
+// R27: a policy whose right is missing waits by itself.
+TEST(Workers, GoOnWithTheOthers) {
+  fake::ManualClock clock;
+  run::WorkQueue queue(clock);
+  std::promise<void> done;
+  const auto pass = [&](const api::Key& key) -> base::Result<run::Again> {
+    if (key.name == "a") return base::fail(base::Fault::Forbidden, "cannot create resource rollbacks");
+    done.set_value();
+    return run::Again{};
+  };
+  run::Workers workers(queue, clock, {pass, [] { return true; }, [](const api::Key&, const char*, base::Millis) {}});
+  queue.add({"shop", "a"});
+  queue.add({"shop", "b"});
+  workers.start(1);
+  done.get_future().wait();
+  workers.stop();
+  EXPECT_EQ(queue.try_take(), std::nullopt);
+  clock.advance(base::Millis{500});
+  EXPECT_EQ(queue.try_take(), (api::Key{"shop", "a"}));
+}
+
 }  // namespace
