@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <fstream>
 #include <functional>
 #include <map>
 
@@ -126,6 +127,16 @@ Result<Config> parse_config(const std::string& text) {
   } catch (const YAML::Exception& problem) {
     return fail(Fault::Invalid, fmt::format("configuration: {}", problem.what()));
   }
+}
+
+base::Result<Config> read_config(const std::string& path, bool once_read) {
+  std::ifstream file(path);
+  if (!file && once_read) return base::fail(base::Fault::Unavailable, path + " cannot be read any more");
+  if (!file) return Config{};
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (once_read && text.str().empty()) return base::fail(base::Fault::Unavailable, path + " is empty");
+  return parse_config(text.str());
 }
 
 }  // namespace run

@@ -41,5 +41,8 @@ struct Config {
 // The file's text. An absent file is the default configuration; an unknown key is Fault::Invalid, so that a slip is not a
 // silent default.
 [[nodiscard]] base::Result<Config> parse_config(const std::string& text);
+// The file at `path`. An absent one is the default at the start only: one that is gone after it was `once_read`, or empty while
+// it is being written, is Fault::Unavailable, for it must not lift a kill switch.
+[[nodiscard]] base::Result<Config> read_config(const std::string& path, bool once_read);
 
 }  // namespace run

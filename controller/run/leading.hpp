@@ -4,16 +4,15 @@
 #include <functional>
 #include <stop_token>
 
-#include "run/waiting.hpp"
 #include "wire/lease.hpp"
 
 namespace run {
 
 // Runs until `stop`, then gives the lease up. `changed(true)` when this process begins to lead, and again when `missed` says
 // that work was let go in the meantime: a renewal that came late leads on, but not without a gap. `changed(false)` when it
-// ends.
+// ends. `wait` is false once `stop` was requested.
 inline void lead(wire::Lease& lease, const std::function<void(bool)>& changed, const std::function<bool()>& missed,
-                 const std::stop_token& stop) {
+                 const std::function<bool(base::Millis, const std::stop_token&)>& wait, const std::stop_token& stop) {
   bool was = false;
   while (!stop.stop_requested()) {
     const auto rest = lease.step();
@@ -21,7 +20,7 @@ inline void lead(wire::Lease& lease, const std::function<void(bool)>& changed, c
     const bool gap = missed();
     if (is != was || (is && gap)) changed(is);
     was = is;
-    if (!wait_for(rest, stop)) break;
+    if (!wait(rest, stop)) break;
   }
   lease.release();
 }

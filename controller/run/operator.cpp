@@ -19,6 +19,7 @@
 #include "run/leading.hpp"
 #include "run/reconcile.hpp"
 #include "run/server.hpp"
+#include "run/waiting.hpp"
 #include "run/workers.hpp"
 #include "run/write_through.hpp"
 #include "wire/api_client.hpp"
@@ -35,18 +36,6 @@ constexpr const char* kVersion = RBC_VERSION;
 double random_fraction() {
   thread_local std::mt19937 engine{std::random_device{}()};
   return std::uniform_real_distribution<double>{0.0, 1.0}(engine);
-}
-
-// An absent file is the default configuration at the start only: a file that is gone later, or is empty while it is being
-// written, must not lift a kill switch.
-Result<Config> read_config(const std::string& path, bool once_read) {
-  std::ifstream file(path);
-  if (!file && once_read) return base::fail(base::Fault::Unavailable, path + " cannot be read any more");
-  if (!file) return Config{};
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (once_read && text.str().empty()) return base::fail(base::Fault::Unavailable, path + " is empty");
-  return parse_config(text.str());
 }
 
 std::string file_text(const std::string& path) {
@@ -149,7 +138,7 @@ class Process final : public Operator {
       watchers.emplace_back([this, of](const std::stop_token& end) { watch(of, end); });
     }
     std::jthread leader([this](const std::stop_token& end) {
-      lead(lease_, [this](bool leads) { leadership(leads); }, [this] { return workers_.take_dropped(); }, end);
+      lead(lease_, [this](bool leads) { leadership(leads); }, [this] { return workers_.take_dropped(); }, wait_for, end);
     });
     while (wait_for(base::Millis{5'000}, stop)) reload();
     workers_.stop();  // passes end before the lease is given up

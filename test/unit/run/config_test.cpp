@@ -2,6 +2,11 @@
 
 #include <gmock/gmock.h>
 
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
 namespace {
 
 using testing::HasSubstr;
@@ -63,5 +68,30 @@ INSTANTIATE_TEST_SUITE_P(All, ConfigTest,
                          [](const auto& info) { return info.param.name; });
 
 TEST(Config, AHugeFileIsRefused) { EXPECT_FALSE(run::parse_config(std::string(70'000, '#'))); }
+
+class ConfigFile : public testing::Test {
+ protected:
+  ConfigFile() { std::filesystem::remove(path); }
+  ~ConfigFile() override { std::filesystem::remove(path); }
+  void write(const std::string& text) const { std::ofstream(path) << text; }
+
+  const std::string path = testing::TempDir() + "rollback-config-" + std::to_string(getpid());
+};
+
+TEST_F(ConfigFile, IsTheDefaultIfItWasNeverThere) { EXPECT_EQ(run::read_config(path, false), run::Config{}); }
+
+TEST_F(ConfigFile, IsReadAgain) {
+  write("killSwitch: true\n");
+  EXPECT_TRUE(run::read_config(path, false)->kill_switch);
+  write("killSwitch: false\n");
+  EXPECT_FALSE(run::read_config(path, true)->kill_switch);
+}
+
+TEST_F(ConfigFile, ThatIsGoneOrEmptyLiftsNoKillSwitch) {
+  EXPECT_EQ(run::read_config(path, true).error().fault, base::Fault::Unavailable);
+  write("");
+  EXPECT_EQ(run::read_config(path, true).error().fault, base::Fault::Unavailable);
+  EXPECT_EQ(run::read_config(path, false), run::Config{});
+}
 
 }  // namespace
