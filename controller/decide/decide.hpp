@@ -52,6 +52,8 @@ struct RevertTemplate {
 struct GiveBackOwnership {
   api::Key target;
   std::string target_uid;
+  std::string rollback_name;
+  std::string rollback_uid;
 };
 using Step = std::variant<RevertTemplate, GiveBackOwnership>;
 
@@ -97,7 +99,8 @@ struct Decision {
 
 [[nodiscard]] Decision decide(const Snapshot& world, Instant now);
 
-// How the run's status goes on after its steps were tried: `denied` counts an attempt, other errors are told.
+// How the run's status goes on after its revert was tried: a denial counts an attempt, and whatever is not just an old view of
+// ours is told.
 [[nodiscard]] api::RollbackStatus after_error(const api::RollbackStatus& status, const base::Error& error, Instant now);
 
 }  // namespace decide

@@ -108,10 +108,13 @@ Finding judge_memory(const std::string& name, const api::MemoryTrigger& rule, co
             text_of(worst.run.latest),
             worst.run.newest + kStale + Seconds{1}};
   }
+  const bool lacking = survey.stale || !survey.worst || survey.missing;
   if (const auto& problem = bench.world.memory_problem) {
     const bool forbidden = problem->fault == base::Fault::Forbidden;
-    return {name, api::Verdict::Unknown, forbidden ? reason::kSourceForbidden : reason::kSourceUnavailable, problem->what, "",
-            {}};
+    // One call that is lost takes nothing from readings that are still fresh.
+    if (forbidden || lacking)
+      return {name, api::Verdict::Unknown, forbidden ? reason::kSourceForbidden : reason::kSourceUnavailable, problem->what, "",
+              {}};
   }
   if (survey.stale)
     return {name,
@@ -120,7 +123,7 @@ Finding judge_memory(const std::string& name, const api::MemoryTrigger& rule, co
             fmt::format("the last {} reading is older than {} s", measure, kStale.count()),
             "",
             {}};
-  if (!survey.worst || survey.missing)
+  if (lacking)
     return {name,
             api::Verdict::Unknown,
             reason::kNoReadings,

@@ -131,14 +131,13 @@ void draft_revert(Draft& draft) {
 
 api::RollbackStatus after_error(const api::RollbackStatus& status, const base::Error& error, Instant now) {
   api::RollbackStatus next = status;
+  if (base::is_old_view(error.fault)) return next;
   const bool denied = error.fault == base::Fault::Invalid;
-  if (!denied && error.fault != base::Fault::Forbidden) return next;
   if (denied) {
     ++next.attempts;
     next.last_attempt = now;
   }
   next.last_error = error.what;
-  if (api::is_true(next.conditions, "Reverted")) return next;  // it was not the template: giving the ownership back was refused
   api::set(next.conditions,
            {"Reverted",
             Status::False,

@@ -178,7 +178,8 @@ void want_probes(Draft& draft, Seconds period) {
   draft.out.wants.probe = std::move(want);
 }
 
-// A check that answers wrongly sends a restored run back to verifying: stable means without a fault.
+// A check that answers wrongly sends a restored run back to verifying: stable means without a fault. At the end every trigger
+// is judged once more; one that can't be (a restart of ours, a source that is out) is waited for as long as for a verification.
 void stabilize(Draft& draft) {
   const auto& settings = plan_of(draft).settings;
   const Instant restored = api::find(draft.out.next.conditions, "Restored")->changed;
@@ -187,15 +188,19 @@ void stabilize(Draft& draft) {
     return;
   }
   const Instant until = restored + settings.stabilization;
-  if (draft.course.now >= until) {
+  const Checked judged = draft.course.world.target->replicas > 0 ? triggers_healthy(draft) : Checked{};
+  const bool is_judged = judged.state == Checks::Hold;
+  const Instant end = is_judged ? until : until + settings.verification_timeout;
+  if (draft.course.now >= end) {
     draft.step(api::kStepStabilize, api::StepState::Done, fmt::format("healthy for {} s", settings.stabilization.count()));
-    draft.complete(reason::kStabilized, fmt::format("{} is back and was healthy for {} s", describe(plan_of(draft).to),
-                                                    settings.stabilization.count()));
+    draft.complete(reason::kStabilized, fmt::format("{} is back and was healthy for {} s{}", describe(plan_of(draft).to),
+                                                    settings.stabilization.count(),
+                                                    is_judged ? "" : ", as far as could be judged: " + judged.message));
     return;
   }
   draft.step(api::kStepStabilize, api::StepState::Running, fmt::format("until {}", base::to_rfc3339(until)));
   want_probes(draft, settings.stabilization_period);
-  draft.look_at(until);
+  draft.look_at(draft.course.now < until ? until : end);
 }
 
 void verify(Draft& draft) {
@@ -248,7 +253,8 @@ void draft_watch(Draft& draft) {
   draft.step(api::kStepRevert, api::StepState::Done);
   if (const auto& target = *draft.course.world.target; target.owned_by_us) {
     if (held(draft)) return;
-    draft.out.steps.emplace_back(GiveBackOwnership{target.meta.key(), target.meta.uid});
+    draft.out.steps.emplace_back(
+        GiveBackOwnership{target.meta.key(), target.meta.uid, draft.run.meta.name, draft.run.meta.uid});
   }
   if (const auto wrong = breached(draft)) {
     unhealthy(draft, *wrong);

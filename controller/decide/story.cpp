@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "decide/reasons.hpp"
+#include "decide/sources.hpp"
 
 namespace decide {
 namespace {
@@ -81,26 +82,9 @@ const char* ready_reason(const api::RollbackPolicy& policy, const api::PolicySta
   return run && is_back(*status, next) ? reason::kRolledBack : reason::kArmed;
 }
 
-// Which sources the triggers need, and whether they answer.
-api::Condition sources(const Snapshot& world) {
-  const auto& triggers = world.policy->spec.triggers;
-  const bool memory = std::any_of(triggers.begin(), triggers.end(),
-                                  [](const auto& trigger) { return std::holds_alternative<api::MemoryTrigger>(trigger.rule); });
-  if (!memory) return {"SourcesAvailable", Status::True, reason::kNotNeeded, "the triggers need only the API server", 0, {}};
-  if (!world.memory_problem)
-    return {"SourcesAvailable", Status::True, reason::kSourcesReadable, "memory: the kubelets answer", 0, {}};
-  const bool forbidden = world.memory_problem->fault == base::Fault::Forbidden;
-  return {"SourcesAvailable",
-          Status::False,
-          forbidden ? reason::kSourceForbidden : reason::kSourceUnavailable,
-          world.memory_problem->what,
-          0,
-          {}};
-}
-
 std::string watching(const api::PolicyStatus& next, const Snapshot& world, bool way_back) {
   if (!next.current) return fmt::format("watching Deployment {}", world.policy->spec.target_name);
-  const bool blind = sources(world).status == Status::False;
+  const bool blind = sources(world, next).status == Status::False;
   return fmt::format("watching Deployment {}, {}{}{}", world.policy->spec.target_name, describe(*next.current),
                      way_back ? "" : "; there is no revision to go back to yet",
                      blind ? "; memory can't be judged, see SourcesAvailable" : "");
@@ -149,6 +133,20 @@ std::vector<Event> milestones(const api::Rollback& run, const api::RollbackStatu
   return events;
 }
 
+// Most often our view is behind for a moment. What can last is told.
+Unarmed settling(const api::Deployment& target) {
+  if (target.paused)
+    return {
+        reason::kSettling,
+        fmt::format("Deployment {} is paused with a template that was not rolled out: nothing is judged until it is resumed",
+                    target.meta.name)};
+  if (target.progressing_reason == "ReplicaSetCreateError")
+    return {reason::kSettling, fmt::format("the ReplicaSet of the new template can't be created, see the condition Progressing "
+                                           "of Deployment {}: nothing is judged until it is there",
+                                           target.meta.name)};
+  return {reason::kSettling, "the target's current revision is not seen yet", true};
+}
+
 }  // namespace
 
 Unarmed unarmed(const Snapshot& world, const Revision* current) {
@@ -161,7 +159,7 @@ Unarmed unarmed(const Snapshot& world, const Revision* current) {
   if (world.rival)
     return {reason::kTargetConflict, fmt::format("RollbackPolicy {} is older and acts on Deployment {}; delete one of them",
                                                  world.rival->name, policy.spec.target_name)};
-  if (!current) return {reason::kSettling, "the target's current revision is not seen yet"};
+  if (!current) return settling(*world.target);
   return {};
 }
 
@@ -175,11 +173,11 @@ void tell(api::PolicyStatus& next, const Snapshot& world, const Unarmed& unarmed
   const auto* run = told(world, runs);
   const bool running = run && !ended(next_of(*run, runs));
   // A view that is behind for a moment is not told: what was known stays.
-  if (unarmed.reason != reason::kSettling || !api::find(next.conditions, "Ready"))
+  if (!unarmed.is_passing || !api::find(next.conditions, "Ready"))
     tell_ready(next, world, unarmed, firing, runs, way_back, now);
   put("Reconciling", running, running ? reason::kRollbackInProgress : reason::kIdle,
       running ? fmt::format("{} is under way", run->meta.name) : "no rollback is under way");
-  if (unarmed.reason != reason::kSettling) {
+  if (!unarmed.is_passing) {
     put("Stalled", firing.stalled != nullptr, firing.stalled ? firing.stalled : reason::kNotStalled,
         firing.stalled ? firing.stalled_message : "nothing needs a person");
     put("Triggered", firing.triggered, firing.reason ? firing.reason : reason::kNothingFired,
@@ -188,7 +186,7 @@ void tell(api::PolicyStatus& next, const Snapshot& world, const Unarmed& unarmed
   const bool found = world.target.has_value();
   put("TargetResolved", found, found ? reason::kTargetFound : reason::kTargetNotFound,
       fmt::format("Deployment {} {}", world.policy->spec.target_name, found ? "was found" : "is not there"));
-  auto available = sources(world);
+  auto available = sources(world, next);
   available.observed_generation = generation;
   api::set(next.conditions, std::move(available), now);
   next.rollbacks.clear();
@@ -198,8 +196,17 @@ void tell(api::PolicyStatus& next, const Snapshot& world, const Unarmed& unarmed
   }
 }
 
+Event handback_refused(const GiveBackOwnership& step, const base::Error& error) {
+  return {
+      EventType::Warning, error.fault == base::Fault::Invalid ? reason::kWriteDenied : reason::kWriteFailed,
+      fmt::format("{}: the ownership of the fields that were written can't be handed back, so a server-side apply of the next "
+                  "release may report a conflict: {}",
+                  step.rollback_name, error.what),
+      step.rollback_uid + "/ownership"};
+}
+
 Refused refused(const Snapshot& world, api::PolicyStatus next, const base::Error& error, Instant now) {
-  const char* why = error.fault == base::Fault::Forbidden ? reason::kWriteFailed : reason::kWriteDenied;
+  const char* why = error.fault == base::Fault::Invalid ? reason::kWriteDenied : reason::kWriteFailed;
   const std::string message = "the Rollback can't be stored, so nothing is done: " + error.what;
   const std::string about = next.current ? fmt::format("{}/{}", next.current->uid, next.current->number) : std::string();
   const auto generation = world.policy->meta.generation;

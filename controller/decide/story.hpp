@@ -12,6 +12,7 @@ namespace decide {
 struct Unarmed {
   const char* reason = nullptr;
   std::string message;
+  bool is_passing = false;  // our view is behind, as a rule for a moment: what was told stays
 };
 [[nodiscard]] Unarmed unarmed(const Snapshot& world, const Revision* current);
 
@@ -26,6 +27,9 @@ void tell(api::PolicyStatus& next, const Snapshot& world, const Unarmed& unarmed
                                                const std::vector<RunUpdate>& runs);
 // The same for a run whose policy is gone, where nothing remembers: what this update brings.
 [[nodiscard]] std::vector<Event> run_events(const RunUpdate& update);
+
+// The ownership could not be handed back: the run goes on, and it is tried again.
+[[nodiscard]] Event handback_refused(const GiveBackOwnership& step, const base::Error& error);
 
 // The Rollback, or its status, could not be stored: nothing is done without it, so this is what the policy says.
 struct Refused {

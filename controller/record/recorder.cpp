@@ -80,14 +80,6 @@ void say(Settling& settling, const std::vector<decide::Event>& events) {
   }
 }
 
-// The run whose revert is in the plan; it is what an error of the act is about.
-const decide::RevertTemplate* revert_in(const std::vector<decide::Step>& plan) {
-  for (const auto& step : plan) {
-    if (const auto* revert = std::get_if<decide::RevertTemplate>(&step)) return revert;
-  }
-  return nullptr;
-}
-
 // The run's status was perhaps written since it was seen, so it is read again.
 Result<void> tell_run(Settling& settling, const decide::RevertTemplate& step, const Error& act_error) {
   const wire::Ref ref{wire::kRollbacks, step.target.ns, step.rollback_name, "", {}};
@@ -106,6 +98,18 @@ Result<void> tell_run(Settling& settling, const decide::RevertTemplate& step, co
   if (*wrote == Wrote::Something) settling.runs.push_back(ref.name);
   return {};
 }
+
+// An error of the act, told where it belongs.
+struct TellError {
+  Settling& settling;
+  const Error& error;
+
+  Result<void> operator()(const decide::RevertTemplate& step) const { return tell_run(settling, step, error); }
+  Result<void> operator()(const decide::GiveBackOwnership& step) const {
+    if (!base::is_old_view(error.fault)) say(settling, {decide::handback_refused(step, error)});
+    return {};
+  }
+};
 
 void write_policy(Settling& settling, const api::PolicyStatus& status) {
   const auto& policy = *settling.world.policy;
@@ -178,8 +182,7 @@ Result<void> Recorder::intend(const decide::Snapshot& world, const decide::Decis
 }
 
 void Recorder::refused(const decide::Snapshot& world, const decide::Decision& decision, const Error& error) {
-  const bool heals_by_itself = error.fault != base::Fault::Forbidden && error.fault != base::Fault::Invalid;
-  if (heals_by_itself || !world.policy || !decision.status) return;
+  if (base::is_old_view(error.fault) || !world.policy || !decision.status) return;
   Settling settling{api_, metrics_, instance_, clock_.now(), world, {}, false, {}, {}, std::nullopt};
   const auto told = decide::refused(world, *decision.status, error, settling.now);
   say(settling, told.events);
@@ -192,9 +195,8 @@ Result<void> Recorder::settle(const decide::Snapshot& world, const decide::Decis
   metrics_.policies().show(world.key, decision.findings);
   Settling settling{api_, metrics_, instance_, clock_.now(), world, {}, false, {}, {}, std::nullopt};
   if (world.policy) say(settling, decision.events);
-  const auto* revert = act_error ? revert_in(decision.plan) : nullptr;
-  if (revert) {
-    if (auto told = tell_run(settling, *revert, *act_error); !told) settling.failed(told.error());
+  if (act_error && !decision.plan.empty()) {  // the steps of one plan are alike: they depend on what is live
+    if (auto told = std::visit(TellError{settling, *act_error}, decision.plan.front()); !told) settling.failed(told.error());
   }
   if (!settling.error && world.policy && decision.status) write_policy(settling, *decision.status);
   if (!settling.error) prune(settling, decision.prune);

@@ -26,8 +26,7 @@ class Recorder {
   // there is no later status that could remember them.
   [[nodiscard]] Result<void> intend(const decide::Snapshot& world, const decide::Decision& decision);
 
-  // After an intend that can't heal by itself (a right, an admission rule): says so in the policy's status, and once as an
-  // Event.
+  // After an intend that failed (a right, an admission rule, no answer): says so in the policy's status, and once as an Event.
   void refused(const decide::Snapshot& world, const decide::Decision& decision, const base::Error& error);
 
   // After the act: Events, the error of the act into its run, the policy's status, pruning, the log line. Events come before

@@ -105,7 +105,7 @@ class Shipped : public testing::Test {
             .policy_uid = uid(policy),
             .policy_generation = generation(policy)};
   }
-  decide::GiveBackOwnership give_back() const { return {{fake::kNamespace, "web"}, uid(kWeb)}; }
+  decide::GiveBackOwnership give_back() const { return {{fake::kNamespace, "web"}, uid(kWeb), "web-run", "run-uid"}; }
 
   fake::ManualClock clock;
   fake::FakeCluster cluster{clock};

@@ -177,4 +177,20 @@ TEST(Prune, OfADeletedPolicyAllButWhatEndedInTheLast30Days) {
   EXPECT_EQ(decision.look_again, kNow + std::chrono::days{1});
 }
 
+// C14: one pod of three that comes and goes for half an hour is no progress.
+TEST(Decide, ReadinessThatGoesUpAndDownDoesNotPutTheDeadlineOff) {
+  decide::Snapshot world = World().triggers({stuck(600s)}).revision(1).good().revision(2).age(0s).counts(3, 1, 3);
+  for (auto now = kNow; now < kNow + 30min; now += 20s) {
+    const int available = 1 + static_cast<int>((now - kNow) / 20s) % 2;
+    world.target->available = available;
+    world.revisions.front().set.available = available;
+    const auto decision = decide::decide(world, now);
+    carry_out(world, decision, now);
+    if (!decision.create) continue;
+    EXPECT_EQ(now, kNow + 20s + 600s);  // the second one came at +20 s
+    return;
+  }
+  FAIL() << "no Rollback in half an hour";
+}
+
 }  // namespace

@@ -23,6 +23,19 @@ struct Row {
 
 World release_2() { return World().triggers({memory(600, 30s)}).revision(1).revision(2); }
 World one_pod() { return release_2().pod("a"); }
+World out_of_reach(World world) {
+  return world.change([](auto& seen) { seen.memory_problem = base::Error{base::Fault::Unavailable, "no answer from node-1"}; });
+}
+World beside_a_dead(const std::function<void(api::Pod&)>& end) {
+  return one_pod()
+      .samples({100, 100, 100})
+      .pod("b")
+      .samples({900, 900, 900})
+      .pod("c")
+      .pod_is(end)
+      .at(2)
+      .change([&](auto& world) { end(world.revisions.front().pods.at(1)); });
+}
 World known_bad() { return World().triggers({memory(600, 30s)}).revision(1).revision(2).bad().pod("a"); }
 
 class JudgeMemory : public testing::TestWithParam<Row> {};
@@ -94,10 +107,20 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"a_new_pod_without_reading_yet",
             one_pod().samples({100, 100, 100}).pod("b").pod_is([](api::Pod& pod) { pod.ready_changed = kNow - 45s; }),
             Verdict::Healthy, reason::kWithinLimit},
-        Row{"the_source_is_out", one_pod().samples({100, 100, 100}).change([](auto& world) {
-              world.memory_problem = base::Error{base::Fault::Unavailable, "no answer from node-1"};
+        Row{"the_source_is_out", out_of_reach(one_pod().samples({100, 100, 100}, 61s)), Verdict::Unknown,
+            reason::kSourceUnavailable},
+        Row{"a_lost_call_takes_nothing_from_fresh_readings", out_of_reach(one_pod().samples({100, 100, 100}, 60s)),
+            Verdict::Healthy, reason::kWithinLimit},
+        Row{"a_right_that_is_missing_is_told_at_once", one_pod().samples({100, 100, 100}).change([](auto& world) {
+              world.memory_problem = base::Error{base::Fault::Forbidden, "nodes/stats"};
             }),
-            Verdict::Unknown, reason::kSourceUnavailable},
+            Verdict::Unknown, reason::kSourceForbidden},
+        Row{"a_dead_pod_beside_a_live_one", beside_a_dead([](api::Pod& pod) { pod.meta.deleted = kNow; }), Verdict::Healthy,
+            reason::kWithinLimit},  // R06, and the two below
+        Row{"a_failed_pod_beside_a_live_one", beside_a_dead([](api::Pod& pod) { pod.phase = "Failed"; }), Verdict::Healthy,
+            reason::kWithinLimit},
+        Row{"a_finished_pod_beside_a_live_one", beside_a_dead([](api::Pod& pod) { pod.phase = "Succeeded"; }), Verdict::Healthy,
+            reason::kWithinLimit},
         Row{"a_breach_is_seen_although_another_node_is_out", one_pod().samples({900, 900, 900}).change([](auto& world) {
               world.memory_problem = base::Error{base::Fault::Unavailable, "no answer from node-2"};
             }),

@@ -163,16 +163,18 @@ TEST(Denial, OfARightIsNamedAndNotCounted) {
   EXPECT_EQ(condition(next.conditions, "Reverted"), "False WriteFailed");
 }
 
-TEST(Denial, OfTheGivingBackIsNotOneOfTheTemplate) {
-  const auto status = RunFrom(2).plan(1).reverted().rollback().status;
-  const auto next = decide::after_error(status, {base::Fault::Forbidden, "may not patch"}, kNow);
-  EXPECT_EQ(condition(next.conditions, "Reverted"), "True TemplateRestored");
-  EXPECT_EQ(next.last_error, "may not patch");
+// R20: told, for a webhook or a server that is out lasts; not counted, for it says nothing about the write.
+TEST(Denial, OfNobodyIsToldAndNotCounted) {
+  for (const auto fault : {base::Fault::Unavailable, base::Fault::Throttled}) {
+    const auto next = decide::after_error(ready().rollback().status, {fault, "failed calling webhook"}, kNow);
+    EXPECT_EQ(condition(next.conditions, "Reverted"), "False WriteFailed");
+    EXPECT_EQ(next.last_error, "failed calling webhook");
+    EXPECT_EQ(next.attempts, 0);
+  }
 }
 
-TEST(Denial, IsNothingIfOnlyOurViewWasOldOrNobodyAnswered) {
-  for (const auto fault :
-       {base::Fault::Conflict, base::Fault::Unavailable, base::Fault::Throttled, base::Fault::NotFound, base::Fault::Expired})
+TEST(Denial, IsNothingIfOnlyOurViewWasOld) {
+  for (const auto fault : {base::Fault::Conflict, base::Fault::NotFound, base::Fault::Expired})
     EXPECT_EQ(decide::after_error(ready().rollback().status, {fault, "later"}, kNow), ready().rollback().status);
 }
 

@@ -275,6 +275,19 @@ TEST(Stabilization, AWrongAnswerBeginsToVerifyAgainFromNow) {
   EXPECT_EQ(failed(out), "False Running");
 }
 
+// A restart has no readings for a moment: nothing is called healthy that nobody looked at.
+TEST(Stabilization, WaitsAtItsEndForWhatCannotBeJudged) {
+  const auto run = stable(1800s).rollback();
+  const auto blind = proceed(back().rollback(run), {healthy(), unknown("memory")});
+  EXPECT_EQ(condition(blind.next.conditions, "Complete"), "False Running");
+  EXPECT_EQ(blind.look_again, kNow + 300s);
+  EXPECT_EQ(condition(proceed(back().rollback(run), all_healthy()).next.conditions, "Complete"), "True Stabilized");
+  const auto given_up = proceed(back().rollback(run), {healthy(), unknown("memory")}, kNow + 300s).next;
+  EXPECT_EQ(condition(given_up.conditions, "Complete"), "True Stabilized");
+  EXPECT_THAT(api::find(given_up.conditions, "Complete")->message,
+              testing::HasSubstr("as far as could be judged: trigger memory"));
+}
+
 TEST(Stabilization, AsksInItsOwnPeriod) {
   const auto out = proceed(back().rollback(with_http(stable(60s))), all_healthy());
   ASSERT_TRUE(out.wants.probe);

@@ -52,6 +52,15 @@ World with_rival() {
 World invalid() {
   return crashing().change([](auto& world) { world.policy->spec_error = "spec.triggers[0].memory.above: 16g is no quantity"; });
 }
+// Its template is another than that of the newest ReplicaSet, and what was told was told of that one.
+World edited() {
+  return healthy_one()
+      .status([](auto& status) { api::set(status.conditions, {"Ready", Status::True, reason::kArmed, "", 1, {}}, kNow); })
+      .change([](auto& world) { world.target->pod_template.exact = "edited"; });
+}
+World without_set() {
+  return edited().change([](auto& world) { world.target->progressing_reason = "ReplicaSetCreateError"; });
+}
 World behind() {
   return World().revision(1).change([](auto& world) { world.target->meta.generation = 9; });
 }
@@ -64,6 +73,9 @@ INSTANTIATE_TEST_SUITE_P(Ready, Policy,
                                          Row{"no_target", without_target(), "Ready", "False TargetNotFound"},
                                          Row{"an_older_policy_acts", with_rival(), "Ready", "False TargetConflict"},
                                          Row{"not_settled_at_the_first_look", behind(), "Ready", "False Settling"},
+                                         Row{"a_new_template_while_paused", edited().paused(), "Ready", "False Settling"},
+                                         Row{"nothing_is_judged_then", edited().paused(), "Triggered", "False NothingFired"},
+                                         Row{"no_replica_set_can_be_made", without_set(), "Ready", "False Settling"},
                                          Row{"stalled", crashing().at(1).bad(), "Ready", "False NoGoodRevision"},
                                          Row{"rolling_back", restored(stabilizing()), "Ready", "True RollingBack"},
                                          Row{"rolling_back_under_observe_too", restored(stabilizing()).mode(api::Mode::Observe),
@@ -157,6 +169,34 @@ TEST(RunEvents, OfADenialAreMadeFromItsStatusToo) {
   ASSERT_THAT(events, SizeIs(1));
   EXPECT_EQ(events.front().reason, reason::kWriteDenied);
   EXPECT_THAT(events.front().note, HasSubstr("quota exceeded"));
+}
+
+// C47: a source that fails in another way each time, or comes and goes, is one piece of news.
+World measured() { return healthy_one().triggers({memory()}).samples({100, 100, 100}, 61s); }
+base::Error no_answer(const std::string& why) { return {base::Fault::Unavailable, "the kubelet of n1 can't be asked: " + why}; }
+
+TEST(Sources, OtherWordsAloneAreNoNews) {
+  decide::Snapshot world = measured();
+  world.memory_problem = no_answer("timed out");
+  carry_out(world, decide::decide(world, kNow), kNow);
+  world.memory_problem = no_answer("connection refused");
+  EXPECT_TRUE(writes_nothing(world, decide::decide(world, kNow + 10s)));
+  world.memory_problem = base::Error{base::Fault::Unavailable, "the kubelet of n2 can't be asked: timed out"};
+  EXPECT_FALSE(writes_nothing(world, decide::decide(world, kNow + 20s)));
+}
+
+TEST(Sources, ACallThatIsLostNowAndThenIsNoNews) {
+  decide::Snapshot world = healthy_one().triggers({memory()}).samples({100, 100, 100});
+  carry_out(world, decide::decide(world, kNow), kNow);
+  for (auto now = kNow + 10s; now < kNow + 600s; now += 10s) {
+    const bool lost = (now - kNow) % 20s == 0s;
+    world.memory_problem = lost ? std::optional(no_answer("timed out")) : std::nullopt;
+    if (!lost) world.memory.front().samples = {{now, 1e8, 1e8}};
+    const auto decision = decide::decide(world, now);
+    EXPECT_THAT(decision.events, IsEmpty());
+    EXPECT_EQ(condition(decision.status->conditions, "SourcesAvailable"), "True SourcesReadable");
+    carry_out(world, decision, now);
+  }
 }
 
 }  // namespace

@@ -175,6 +175,18 @@ TEST(ObserveCache, VersionThatIsNoNumberIsTaken) {
   EXPECT_EQ(world.view()->policy->spec.mode, api::Mode::Paused);
 }
 
+// C50
+TEST(ObserveCache, TheRivalIsGoneWithItsPolicy) {
+  Filled world;
+  const auto older = policy_text("a-first", "web");  // of the same age: the name decides
+  world.put(wire::kPolicies, older);
+  ASSERT_TRUE(world.view()->rival);
+  world.touched.clear();
+  world.event(wire::kPolicies, "DELETED", older);
+  EXPECT_FALSE(world.view()->rival);
+  EXPECT_THAT(world.touched, testing::Contains("shop/web"));
+}
+
 // The pass after our own write decides on it, however late the watch is.
 TEST(ObserveCache, OwnWriteIsSeenAtOnceAndStays) {
   Filled world;

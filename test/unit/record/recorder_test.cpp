@@ -279,9 +279,22 @@ TEST_F(RecorderTest, AMissingRightIsToldOnce) {
   const Error forbidden{Fault::Forbidden, "cannot patch resource deployments"};
   EXPECT_THAT(recorder.settle(world(), revert(), &forbidden), fails_with(Fault::Forbidden));
   EXPECT_EQ(api::find(run().status.conditions, "Reverted")->reason, "WriteFailed");
+  EXPECT_EQ(api::find(run().status.conditions, "Reverted")->message, "cannot patch resource deployments");  // R27
   const auto before = writes().size();
   EXPECT_THAT(recorder.settle(world(), revert(), &forbidden), fails_with(Fault::Forbidden));
   EXPECT_THAT(writes(), SizeIs(before));
+}
+
+TEST_F(RecorderTest, AHandBackThatIsRefusedIsAnEvent) {
+  auto decision = revert();
+  decision.plan = {decide::GiveBackOwnership{{fake::kNamespace, "web"}, "uid", "guard-x", run().meta.uid}};
+  const auto before = run().status;
+  const Error denied{Fault::Invalid, "admission webhook says no"};
+  EXPECT_THAT(recorder.settle(world(), decision, &denied), fails_with(Fault::Invalid));
+  EXPECT_THAT(recorder.settle(world(), decision, &denied), fails_with(Fault::Invalid));
+  EXPECT_THAT(told("RollbackPolicy"), ElementsAre("WriteDenied"));
+  EXPECT_THAT(told("Deployment"), ElementsAre("WriteDenied"));
+  EXPECT_EQ(run().status, before);
 }
 
 TEST_F(RecorderTest, AnOldViewLeavesNoTrace) {
@@ -341,6 +354,13 @@ TEST_F(RecorderTest, ARefusedIntentIsToldByThePolicyOnce) {
   recorder.refused(world(), decision, error);
   EXPECT_EQ(user.get(ref(wire::kPolicies, "guard"))["metadata"]["resourceVersion"], version);
   EXPECT_THAT(told("RollbackPolicy"), ElementsAre("WriteFailed"));
+}
+
+TEST_F(RecorderTest, AnIntentThatNobodyAnsweredIsToldToo) {
+  recorder.refused(world(), revert(), {Fault::Unavailable, "create rollbacks: 500 failed calling webhook"});
+  EXPECT_EQ(api::find(policy().status.conditions, "Stalled")->reason, "WriteFailed");
+  recorder.refused(world(), revert(), {Fault::Conflict, "it is there already"});
+  EXPECT_EQ(api::find(policy().status.conditions, "Stalled")->message.find("already"), std::string::npos);
 }
 
 TEST_F(RecorderTest, EndsAndVerdictsAreMeasured) {
