@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "fake/temp_path.hpp"
 #include "wire/api_client.hpp"
 #include "wire/reflector.hpp"
 #include "wire/support.hpp"
@@ -121,7 +122,7 @@ class Token : public testing::Test {
     };
   }
 
-  const std::string path_ = testing::TempDir() + "token";
+  const std::string path_ = fake::temp_path("token");
   base::SystemClock clock_;
   Record tokens_;
 };

@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "base/guarded.hpp"
+#include "fake/temp_path.hpp"
 #include "wire/support.hpp"
 
 namespace wire::test {
@@ -71,7 +72,7 @@ TEST(Tls, RefusesOldProtocols) {
 TEST(Tls, TrustsNothingOfTheSystemsBundle) {
   const Authority authority("ca");
   const Authority of_the_system("public");
-  const auto path = testing::TempDir() + "public-ca.pem";
+  const auto path = fake::temp_path("public-ca.pem");
   std::ofstream(path) << of_the_system.pem();
   const FaultServer server = server_with(here(of_the_system));
   const auto http = http_client({authority.pem(), {}, {}});

@@ -2,10 +2,10 @@
 
 #include <gmock/gmock.h>
 
-#include <unistd.h>
-
 #include <filesystem>
 #include <fstream>
+
+#include "fake/temp_path.hpp"
 
 namespace {
 
@@ -75,7 +75,7 @@ class ConfigFile : public testing::Test {
   ~ConfigFile() override { std::filesystem::remove(path); }
   void write(const std::string& text) const { std::ofstream(path) << text; }
 
-  const std::string path = testing::TempDir() + "rollback-config-" + std::to_string(getpid());
+  const std::string path = fake::temp_path("config.yaml");
 };
 
 TEST_F(ConfigFile, IsTheDefaultIfItWasNeverThere) { EXPECT_EQ(run::read_config(path, false), run::Config{}); }

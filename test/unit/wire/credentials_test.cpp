@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "fake/temp_path.hpp"
 #include "support.hpp"
 
 namespace wire::unit {
@@ -11,7 +12,7 @@ namespace {
 class Files : public testing::Test {
  protected:
   void SetUp() override {
-    directory_ = std::filesystem::path(testing::TempDir()) / testing::UnitTest::GetInstance()->current_test_info()->name();
+    directory_ = fake::temp_path("credentials");
     std::filesystem::create_directories(directory_);
   }
   void TearDown() override { std::filesystem::remove_all(directory_); }
