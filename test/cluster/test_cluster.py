@@ -3,102 +3,18 @@
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from usage import FETCH, HERE, TOOL, eventually, fetch, good, inside, interfaces, kill_all, processes_of, tool, traces
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
-
-from lib import layout, toolchain  # noqa: E402
-from lib.layout import Cluster  # noqa: E402
-from lib.processes import start_time  # noqa: E402
-from lib.running import Running  # noqa: E402
-from lib.say import Failure  # noqa: E402
-
-TOOL = HERE / "cluster"
-PROBE_IMAGE = "localhost/cluster-probe:1"
-# Runs inside a cluster: python3 -c FETCH URL CA_FILE [TOKEN] prints the status and the body.
-FETCH = """
-import ssl, sys, urllib.error, urllib.request
-url, authority, *token = sys.argv[1:]
-headers = {"Authorization": "Bearer " + token[0]} if token else {}
-try:
-    answer = urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=10,
-                                    context=ssl.create_default_context(cafile=authority))
-except urllib.error.HTTPError as error:
-    answer = error
-print(answer.status, answer.read().decode())
-"""
-
-
-def tool(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([TOOL, *arguments], capture_output=True, text=True)
-
-
-def good(*arguments: str | Path) -> str:
-    done = tool(*arguments)
-    assert done.returncode == 0, f"cluster {arguments}: {done.stdout}{done.stderr}"
-    return done.stdout
-
-
-def inside(cluster: Cluster, *command: str) -> str:
-    return good("exec", "--name", cluster.name, "--", *command)
-
-
-def fetch(cluster: Cluster, url: str, *token: str) -> tuple[int, str]:
-    status, _, body = inside(cluster, sys.executable, "-c", FETCH, url, str(cluster.pki / "ca.crt"),
-                             *token).partition(" ")
-    return int(status), body.rstrip("\n")
-
-
-def eventually(what: str, holds: Callable[[], bool], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
-        time.sleep(0.1)
-
-
-def processes_of(cluster: Cluster) -> list[str]:
-    """Every process in the cluster's cgroups or with its folder on the command line.
-
-    Zombies aside: they have ended and wait for the machine's init to notice."""
-    found = []
-    for process in Path("/proc").iterdir():
-        if not process.name.isdigit() or start_time(int(process.name)) is None:
-            continue
-        try:
-            command = (process / "cmdline").read_text().replace("\0", " ")
-            groups = (process / "cgroup").read_text()
-        except (OSError, UnicodeDecodeError):
-            continue
-        if f"/{cluster.id}" in groups or f"{cluster.dir}/" in command:
-            found.append(f"{process.name}: {command}")
-    return found
-
-
-def interfaces() -> set[str]:
-    return {entry["ifname"] for entry in json.loads(subprocess.check_output(["ip", "-json", "link"]))}
-
-
-def traces(cluster: Cluster) -> list[str]:
-    """What the machine still has of a cluster, files aside."""
-    mounts = [line for line in Path("/proc/mounts").read_text().splitlines()
-              if cluster.id in line or f"{cluster.dir}/" in line]
-    namespaces = [line for line in subprocess.check_output(["ip", "netns"], text=True).splitlines()
-                  if cluster.id in line]
-    groups = list(map(str, Path("/sys/fs/cgroup").glob(f"**/{cluster.id}")))
-    return processes_of(cluster) + mounts + namespaces + groups
-
-
-def kill_all(cluster: Cluster) -> None:
-    for process in Running.load(cluster).processes:
-        os.kill(process.pid, signal.SIGKILL)
+from lib import layout, toolchain
+from lib.layout import Cluster
+from lib.running import Running
+from lib.say import Failure
 
 
 @pytest.fixture
@@ -118,16 +34,6 @@ def light() -> Iterator[Cluster]:
     yield one
     good("down", "--name", one.name)
     shutil.rmtree(one.dir)
-
-
-@pytest.fixture(scope="module")
-def probe_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("probe")
-    subprocess.run([toolchain.find_go(), "build", "-trimpath", "-o", folder / "probe", HERE / "testdata" / "probe.go"],
-                   env={**os.environ, "CGO_ENABLED": "0"}, check=True)
-    subprocess.run([layout.ROOT / "hack" / "oci.py", "--output", folder / "probe.tar", "--name", PROBE_IMAGE,
-                    "--entrypoint", "/probe", f"{folder / 'probe'}=/probe"], check=True)
-    return folder / "probe.tar"
 
 
 @pytest.fixture(scope="module")

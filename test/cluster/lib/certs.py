@@ -57,6 +57,8 @@ CERTIFICATES = [
     Certificate("kube-proxy", "/CN=system:kube-proxy", CLIENT),
     Certificate("coredns", "/CN=system:coredns", CLIENT),
 ]
+# Only a cluster with a gateway has it.
+CONTOUR = Certificate("contour", "/CN=system:contour", CLIENT)
 
 
 def make(cluster: Cluster) -> None:
@@ -65,14 +67,18 @@ def make(cluster: Cluster) -> None:
     for authority in ("ca", "front-proxy-ca"):
         _sign(pki, authority, f"/CN={cluster.name}-{authority}", _AUTHORITY, [])
     for wanted in CERTIFICATES:
-        extensions = _LEAF.format(usage=wanted.usage)
-        if wanted.alternative_names:
-            extensions += f"subjectAltName = {','.join(wanted.alternative_names)}\n"
-        _sign(pki, wanted.file, wanted.subject, extensions,
-              ["-CA", pki / f"{wanted.authority}.crt", "-CAkey", pki / f"{wanted.authority}.key"])
+        add(cluster, wanted)
     _openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256",
              "-out", pki / "service-account.key")
     _openssl("pkey", "-in", pki / "service-account.key", "-pubout", "-out", pki / "service-account.pub")
+
+
+def add(cluster: Cluster, wanted: Certificate) -> None:
+    authority = cluster.pki / wanted.authority
+    extensions = _LEAF.format(usage=wanted.usage)
+    if wanted.alternative_names:
+        extensions += f"subjectAltName = {','.join(wanted.alternative_names)}\n"
+    _sign(cluster.pki, wanted.file, wanted.subject, extensions, ["-CA", f"{authority}.crt", "-CAkey", f"{authority}.key"])
 
 
 def _sign(pki: Path, name: str, subject: str, extensions: str, authority: list[str | Path]) -> None:

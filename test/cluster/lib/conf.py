@@ -2,7 +2,7 @@
 
 from string import Template
 
-from lib import kubeconfig, layout
+from lib import gateway, kubeconfig, layout
 from lib.layout import Cluster
 from lib.node import PAUSE_IMAGE
 
@@ -19,6 +19,7 @@ def write(cluster: Cluster) -> None:
         "dns_ip": layout.DNS_IP,
         "dns_domain": layout.DNS_DOMAIN,
         "pause_image": PAUSE_IMAGE,
+        "listener_port": str(gateway.LISTENER_PORT),
     }
     templates = layout.HERE / "conf"
     for template in sorted(templates.rglob("*")):

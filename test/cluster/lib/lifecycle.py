@@ -10,6 +10,9 @@ from lib.running import Mode, Running
 from lib.say import Failure, say
 from lib.start import Start
 
+NEEDED = {Mode.LIGHT: programs.LIGHT, Mode.CONTROLLERS: programs.LIGHT,
+          Mode.NODE: programs.NODE, Mode.GATEWAY: programs.GATEWAY}
+
 
 def clear(cluster: Cluster) -> None:
     """Ends and removes all of a cluster that the kernel knows; its files stay."""
@@ -29,8 +32,8 @@ def up(cluster: Cluster, mode: Mode) -> None:
                           "take it `down` first, or choose another --name")
         say(f"{cluster.name} is up already")
         return
-    built = programs.build(programs.NODE if mode is Mode.NODE else programs.LIGHT)
-    archive = node.pause_archive() if mode is Mode.NODE else None
+    built = programs.build(NEEDED[mode])
+    archive = node.pause_archive() if mode.runs_pods else None
     clear(cluster)
     _remove(cluster.dir)
     started = time.monotonic()

