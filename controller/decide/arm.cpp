@@ -194,9 +194,8 @@ Firing guarded(const Bench& bench, const Finding& finding, const std::string& wh
                 fmt::format("{}; half of the other revision's pods or more fail alike: going back would not help", what));
   const auto candidate = choose(bench.world, bench.current, marks);
   if (!candidate)
-    return stalled(
-        {reason::kNoGoodRevision, fmt::format("{}; there is no revision to go back to: ship a fix, or mark one with {}=good",
-                                              what, api::kMarkAnnotation)});
+    return stalled({reason::kNoGoodRevision, fmt::format("{}; there is no revision to go back to: {}", what,
+                                                         why_no_way_back(bench.world, bench.current))});
   if (bench.world.kill_switch)
     return held(reason::kKillSwitch, fmt::format("{}; held: the operator's kill switch is on", what));
   const std::string would = fmt::format("{}; would go back to {}", what, describe(ref(*candidate->revision)));

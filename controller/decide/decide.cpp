@@ -125,9 +125,21 @@ bool failed_since(const Snapshot& world, Instant time) {
 
 void mark_good(Marks& all, const api::PolicyStatus& next, const Snapshot& world, const Revision& current, Instant now) {
   const auto known = all.find(current.fingerprint);
-  const bool renew = known != all.end() && known->second.reason == "Soaked" && failed_since(world, known->second.time);
+  const bool renew = known != all.end() && ((known->second.reason == kSoaked && failed_since(world, known->second.time)) ||
+                                            known->second.reason == kFailedSince);
   if (!soaked(next, world.policy->spec, now) || (known != all.end() && !renew)) return;
-  all[current.fingerprint] = {current.fingerprint, api::Mark::Good, "Soaked", current.set.meta.name, now};
+  all[current.fingerprint] = {current.fingerprint, api::Mark::Good, kSoaked, current.set.meta.name, now};
+}
+
+// What fails, and is not rolled back, is no target to go back to later because it was healthy once. A mark that a person made
+// stays.
+void no_longer_good(Marks& all, const Revision& current, const Firing& firing) {
+  const std::string_view why = firing.reason ? firing.reason : "";
+  const bool stays =
+      why == reason::kNoGoodRevision || why == reason::kWouldRollBack || why == reason::kPaused || why == reason::kKillSwitch;
+  const auto known = all.find(current.fingerprint);
+  if (stays && known != all.end() && known->second.mark == api::Mark::Good && known->second.reason == kSoaked)
+    known->second.reason = kFailedSince;
 }
 
 Decision without_policy(const Snapshot& world, Instant now) {
@@ -161,6 +173,7 @@ Decision decide(const Snapshot& world, Instant now) {
     judge_current(out, next, bench);
     mark_good(all, next, world, *runs_now, now);
     firing = fire(bench, out.findings, all);
+    if (firing.triggered) no_longer_good(all, *runs_now, firing);
     out.create = firing.create;
     sooner(out.look_again, firing.look_again);
   }

@@ -10,6 +10,7 @@
 namespace decide {
 namespace {
 
+constexpr Seconds kClocksApart{60};    // a node's and ours
 constexpr Seconds kUnreadyCounts{10};  // a shorter loss of readiness is no failure
 constexpr Seconds kEndsWithin{45};     // a process that hangs is killed after its grace period, 30 s by default
 constexpr Seconds kRestarts{360};      // the kubelet's longest pause before it starts a container again, and its start
@@ -61,7 +62,8 @@ std::vector<api::Failure> of_revision(const Bench& bench, const std::string& uid
   add_lost_ready(bench, all);
   std::vector<api::Failure> counted;
   for (auto& [id, failure] : all) {
-    if (failure.revision_uid == uid && failure.time >= since) counted.push_back(std::move(failure));
+    const bool is_sane = failure.time <= bench.now + kClocksApart;  // one of next year would never leave the window
+    if (is_sane && failure.revision_uid == uid && failure.time >= since) counted.push_back(std::move(failure));
   }
   std::stable_sort(counted.begin(), counted.end(), [](const auto& a, const auto& b) { return a.time < b.time; });
   return counted;

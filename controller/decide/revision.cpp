@@ -53,6 +53,7 @@ void add_fired(const Snapshot& world, Marks& all) {
   for (const auto& run : world.rollbacks) {
     const std::string fingerprint = bad_fingerprint(world, run);
     if (run.by_hand() || fingerprint.empty() || innocent.contains(run.meta.name)) continue;
+    if (!run.status.plan && world.policy && !has_trigger(*world.policy, run)) continue;
     const auto* revision = find_revision(world, run.status.plan ? run.status.plan->from.uid : run.spec.from_uid);
     const auto found = all.find(fingerprint);
     if (found != all.end() && found->second.mark == api::Mark::Bad) continue;
@@ -137,6 +138,13 @@ std::string describe(const api::RevisionRef& revision) {
   return fmt::format("{} (revision {})", revision.name, revision.number);
 }
 
+bool has_trigger(const api::RollbackPolicy& policy, const api::Rollback& run) {
+  const auto& triggers = policy.spec.triggers;
+  return run.by_hand() || !policy.spec_error.empty() || std::any_of(triggers.begin(), triggers.end(), [&](const auto& trigger) {
+           return trigger.name == run.spec.trigger_name;
+         });
+}
+
 Marks marks(const Snapshot& world) {
   Marks all;
   if (world.policy) {
@@ -152,6 +160,10 @@ bool is_marked(const Marks& all, const std::string& fingerprint, api::Mark mark)
   return found != all.end() && found->second.mark == mark;
 }
 
+bool is_good(const Marks& all, const std::string& fingerprint) {
+  return is_marked(all, fingerprint, api::Mark::Good) && all.at(fingerprint).reason != kFailedSince;
+}
+
 std::vector<api::MarkEntry> kept(const Marks& all) {
   std::vector<api::MarkEntry> entries;
   for (const auto& [fingerprint, entry] : all) entries.push_back(entry);
@@ -165,16 +177,43 @@ bool may_go_to(const Snapshot& world, const Revision& there, const Revision& bad
          there.set.revision >= barrier(world, bad.set.revision) && !is_marked(all, there.fingerprint, api::Mark::Bad);
 }
 
+// A person sent it back, and it was not shipped again since.
+bool sent_back_by_hand(const Snapshot& world, const Revision& revision) {
+  return std::any_of(world.rollbacks.begin(), world.rollbacks.end(), [&](const api::Rollback& run) {
+    return run.by_hand() && run.status.reverts > 0 && run.status.plan && run.status.plan->from.uid == revision.set.meta.uid &&
+           revision.set.revision <= run.status.plan->from.number;
+  });
+}
+
 std::optional<Candidate> choose(const Snapshot& world, const Revision& bad, const Marks& all) {
   std::vector<const Revision*> allowed;
   for (const auto& revision : world.revisions) {
     const bool older = revision.set.revision > 0 && revision.set.revision < bad.set.revision;
-    if (older && may_go_to(world, revision, bad, all)) allowed.push_back(&revision);
+    if (older && may_go_to(world, revision, bad, all) && !sent_back_by_hand(world, revision)) allowed.push_back(&revision);
   }
   for (const auto* revision : allowed) {
-    if (is_marked(all, revision->fingerprint, api::Mark::Good)) return Candidate{revision, api::Choice::Good};
+    if (is_good(all, revision->fingerprint)) return Candidate{revision, api::Choice::Good};
   }
   return assume(world, allowed);
+}
+
+std::string why_no_way_back(const Snapshot& world, const Revision& bad) {
+  const Revision* wall = nullptr;
+  bool has_older = false;
+  for (const auto& revision : world.revisions) {
+    has_older = has_older || (revision.set.revision > 0 && revision.set.revision < bad.set.revision);
+    const bool is_wall = revision.set.revision == barrier(world, bad.set.revision);
+    if (is_wall && revision.set.pod_template.annotations.contains(api::kNoWayBackAnnotation)) wall = &revision;
+  }
+  if (wall && wall == &bad)
+    return fmt::format("this release says that there is no way back ({}); ship a fix",
+                       bad.set.pod_template.annotations.at(api::kNoWayBackAnnotation));
+  if (!has_older) return "no older ReplicaSet of the Deployment exists (revisionHistoryLimit?); ship a fix";
+  return fmt::format("no older one is good{}; ship a fix, or mark one with {}=good",
+                     wall ? fmt::format(" on this side of {}, which says that there is no way back ({})", describe(ref(*wall)),
+                                        wall->set.pod_template.annotations.at(api::kNoWayBackAnnotation))
+                          : "",
+                     api::kMarkAnnotation);
 }
 
 }  // namespace decide

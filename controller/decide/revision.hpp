@@ -22,9 +22,16 @@ namespace decide {
 
 using Marks = std::map<std::string, api::MarkEntry>;  // by fingerprint
 
+// Whether its trigger is one of the policy's; true of a run by hand, which has none.
+[[nodiscard]] bool has_trigger(const api::RollbackPolicy& policy, const api::Rollback& run);
+
 // What is remembered, what the target's automatic Rollbacks say (from = bad, unless it was not the revision's fault), and what
 // a person wrote on a revision, which beats both.
 [[nodiscard]] Marks marks(const Snapshot& world);
+inline constexpr const char* kSoaked = "Soaked";            // why it is good
+inline constexpr const char* kFailedSince = "FailedSince";  // it was good, failed since, and was not rolled back
+// Good, and not failed since.
+[[nodiscard]] bool is_good(const Marks& all, const std::string& fingerprint);
 [[nodiscard]] bool is_marked(const Marks& all, const std::string& fingerprint, api::Mark mark);
 // The newest 20, newest first, as status keeps them.
 [[nodiscard]] std::vector<api::MarkEntry> kept(const Marks& all);
@@ -36,7 +43,11 @@ struct Candidate {
 // Whether any rollback from `bad`, asked for or not, may end there: it exists, is another release, is not marked bad, and lies
 // on this side of every no-way-back barrier.
 [[nodiscard]] bool may_go_to(const Snapshot& world, const Revision& there, const Revision& bad, const Marks& all);
-// Where to go back to from `bad`: the good one with the highest number; else the assumed one.
+// Where to go back to from `bad`: the good one with the highest number; else the assumed one. Never to one that a person sent
+// back, unless it was shipped again since.
 [[nodiscard]] std::optional<Candidate> choose(const Snapshot& world, const Revision& bad, const Marks& all);
+
+// Why `choose` finds none, and what a person can do.
+[[nodiscard]] std::string why_no_way_back(const Snapshot& world, const Revision& bad);
 
 }  // namespace decide

@@ -110,14 +110,24 @@ void Draft::step(const char* name, api::StepState state, std::string message) {
   auto found = std::find_if(steps.begin(), steps.end(), [&](const auto& step) { return step.name == name; });
   if (found == steps.end()) found = steps.insert(steps.end(), api::StepStatus{name, api::StepState::Waiting, {}, {}, ""});
   const bool over = state != api::StepState::Running && state != api::StepState::Waiting;
-  if (!found->started) found->started = course.now;
+  if (!found->started || *found->started > course.now) found->started = course.now;
   if (over && !found->ended) found->ended = course.now;
   if (!over) found->ended.reset();
   found->state = state;
   found->message = std::move(message);
 }
 
+// What was still open says so: a command to approve what has ended would help nobody.
+void close_open(Draft& draft) {
+  for (const char* type : {"Approved", "Reverted", "Restored"}) {
+    const auto* condition = api::find(draft.out.next.conditions, type);
+    if (condition && condition->status == Status::Unknown)
+      draft.condition(type, Status::Unknown, reason::kPending, "the run ended before this was settled");
+  }
+}
+
 void Draft::complete(const char* reason, std::string message) {
+  close_open(*this);
   for (auto& entry : out.next.steps) {
     if (entry.state == api::StepState::Running) step(entry.name.c_str(), api::StepState::Skipped, message);
   }
@@ -126,6 +136,7 @@ void Draft::complete(const char* reason, std::string message) {
 }
 
 void Draft::failed(const char* reason, std::string message) {
+  close_open(*this);
   for (auto& entry : out.next.steps) {
     if (entry.state == api::StepState::Running) step(entry.name.c_str(), api::StepState::Failed, message);
   }

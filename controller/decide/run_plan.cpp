@@ -49,6 +49,21 @@ std::optional<Candidate> to(Draft& draft, const Revision& bad) {
   return Candidate{asked, api::Choice::Asked};
 }
 
+std::string why_nowhere(const Draft& draft, const Revision& bad) {
+  const auto& world = draft.course.world;
+  const auto& uid = draft.run.spec.to_uid;
+  if (uid.empty()) return "there is no revision to go back to: " + why_no_way_back(world, bad);
+  const auto* asked = find_revision(world, uid);
+  if (!asked || asked->set.meta.deleted)
+    return fmt::format("the target owns no ReplicaSet with the uid {}, which spec.to asks for", uid);
+  const std::string name = describe(ref(*asked));
+  if (asked->fingerprint == bad.fingerprint) return fmt::format("{}, which spec.to asks for, is the release that runs", name);
+  if (is_marked(draft.course.marks, asked->fingerprint, api::Mark::Bad))
+    return fmt::format("{}, which spec.to asks for, is marked bad; a person may lift that with {}=good", name,
+                       api::kMarkAnnotation);
+  return fmt::format("{}, which spec.to asks for, lies behind a release that says there is no way back", name);
+}
+
 // By its own trigger or by another one: it is this shipping that is bad.
 bool still_breached(const Draft& draft) {
   const auto& findings = draft.course.findings;
@@ -110,7 +125,7 @@ api::Plan make_plan(const Draft& draft, const Revision& bad, const Candidate& go
                    spec.max_depth,
                    spec.ignore_template_keys,
                    restored_deadline(spec, *world.target)};
-  if (is_marked(draft.course.marks, good.revision->fingerprint, api::Mark::Good)) {
+  if (is_good(draft.course.marks, good.revision->fingerprint)) {
     for (const auto& trigger : spec.triggers) plan.healthy_triggers.push_back(trigger.name);
   }
   plan.resolved = draft.course.now;
@@ -131,12 +146,16 @@ bool outlived_its_breach(Draft& draft) {
 void draft_plan(Draft& draft) {
   const auto* bad = from(draft);
   if (!bad) return;
+  if (!has_trigger(*draft.course.world.policy, draft.run)) {
+    draft.failed(reason::kGaveUp, fmt::format("the policy has no trigger {}; leave spec.triggerName out to roll back by hand; "
+                                              "nothing was written",
+                                              draft.run.spec.trigger_name));
+    return;
+  }
   if (held(draft) || must_wait(draft)) return;
   const auto good = to(draft, *bad);
   if (!good) {
-    draft.failed(reason::kGaveUp,
-                 "there is no revision to go back to: none is good or assumed good, or the one asked for is gone, is what "
-                 "runs, is marked bad or lies behind a no-way-back barrier; nothing was written");
+    draft.failed(reason::kGaveUp, why_nowhere(draft, *bad) + "; nothing was written");
     return;
   }
   draft.out.next.plan = make_plan(draft, *bad, *good);

@@ -133,6 +133,17 @@ std::vector<Event> milestones(const api::Rollback& run, const api::RollbackStatu
   return events;
 }
 
+// The write that the run waits for was refused, or nobody answers.
+const api::Condition* refused_write(const api::RollbackStatus& status) {
+  const auto* reverted = api::find(status.conditions, "Reverted");
+  const bool is_refused = reverted && reverted->status == Status::False &&
+                          (reverted->reason == reason::kWriteDenied || reverted->reason == reason::kWriteFailed);
+  return is_refused ? reverted : nullptr;
+}
+const char* to_reason(const api::Condition& refused) {
+  return refused.reason == reason::kWriteDenied ? reason::kWriteDenied : reason::kWriteFailed;
+}
+
 // Most often our view is behind for a moment. What can last is told.
 Unarmed settling(const api::Deployment& target) {
   if (target.paused)
@@ -178,8 +189,12 @@ void tell(api::PolicyStatus& next, const Snapshot& world, const Unarmed& unarmed
   put("Reconciling", running, running ? reason::kRollbackInProgress : reason::kIdle,
       running ? fmt::format("{} is under way", run->meta.name) : "no rollback is under way");
   if (!unarmed.is_passing) {
-    put("Stalled", firing.stalled != nullptr, firing.stalled ? firing.stalled : reason::kNotStalled,
-        firing.stalled ? firing.stalled_message : "nothing needs a person");
+    const auto* refused = running && !firing.stalled ? refused_write(next_of(*run, runs)) : nullptr;
+    const char* why = firing.stalled ? firing.stalled : refused ? to_reason(*refused) : reason::kNotStalled;
+    put("Stalled", firing.stalled || refused, why,
+        firing.stalled ? firing.stalled_message
+        : refused      ? fmt::format("{}: {}", run->meta.name, refused->message)
+                       : "nothing needs a person");
     put("Triggered", firing.triggered, firing.reason ? firing.reason : reason::kNothingFired,
         firing.reason ? firing.message : "nothing is judged");
   }
@@ -212,7 +227,13 @@ Refused refused(const Snapshot& world, api::PolicyStatus next, const base::Error
   const auto generation = world.policy->meta.generation;
   next.rollbacks = world.policy->status.rollbacks;               // their Events were not said
   api::Conditions conditions = world.policy->status.conditions;  // so that a retry that fails again changes nothing
-  if (const auto* triggered = api::find(next.conditions, "Triggered")) api::set(conditions, *triggered, now);
+  if (const auto* triggered = api::find(next.conditions, "Triggered")) {
+    auto told = *triggered;
+    constexpr std::string_view kCreated = " was created";
+    if (told.message.ends_with(kCreated))
+      told.message.replace(told.message.size() - kCreated.size(), kCreated.size(), " could not be created");
+    api::set(conditions, std::move(told), now);
+  }
   next.conditions = std::move(conditions);
   api::set(next.conditions, {"Ready", Status::False, why, message, generation, {}}, now);
   api::set(next.conditions, {"Stalled", Status::True, why, message, generation, {}}, now);

@@ -101,6 +101,7 @@ api::PolicyStatus track(const Snapshot& world, const Revision* current, Instant 
   const auto now_current = ref(*current);
   if (!next.current || next.current->uid != now_current.uid || next.current->number != now_current.number)
     begin_reign(next, policy, *current, now);
+  if (next.current_since && *next.current_since > now) next.current_since = now;  // a clock was ahead: it must not blind us
   next.current = now_current;
   follow_progress(next, world, *current, now);
   return next;

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include <fmt/format.h>
+
 #include "api/codec.hpp"
 #include "record/status.hpp"
 #include "record/texts.hpp"
@@ -17,6 +19,21 @@ constexpr const char* kPolicyLabel = "rollback.riptide.dev/policy";
 
 std::string text_of(const json& object) { return object.dump(-1, ' ', false, json::error_handler_t::replace); }
 
+// The name is a digest of this policy and shipping, so what has it is ours, or was made by somebody to be in the way. That does
+// not go away by looking again.
+Result<void> is_taken(wire::Api& api, const api::Key& policy, const decide::CreateRollback& asked) {
+  const auto text = api.get({wire::kRollbacks, policy.ns, asked.name, "", {}});
+  if (!text) return tl::unexpected(text.error());
+  const auto there = api::parse_rollback(*text);
+  if (!there) return tl::unexpected(there.error());
+  if (there->spec.policy_name == policy.name && there->spec.from_uid == asked.spec.from_uid) return {};
+  return base::fail(
+      Fault::Invalid,
+      fmt::format("the name {} is taken by a Rollback of policy {} that was not made for this release; delete it: "
+                  "kubectl delete rollback -n {} {}",
+                  asked.name, there->spec.policy_name, policy.ns, asked.name));
+}
+
 }  // namespace
 
 Result<void> create_rollback(wire::Api& api, const api::Key& policy, const decide::CreateRollback& asked) {
@@ -28,8 +45,11 @@ Result<void> create_rollback(wire::Api& api, const api::Key& policy, const decid
       {"metadata", {{"namespace", policy.ns}, {"name", asked.name}, {"labels", {{kPolicyLabel, label_value(policy.name)}}}}},
       {"spec", api::to_json(spec)}};
   const auto created = api.create({wire::kRollbacks, policy.ns}, text_of(object));
-  if (!created) return tl::unexpected(created.error());
-  return {};
+  if (created) return {};
+  if (created.error().fault == Fault::Conflict) {
+    if (auto taken = is_taken(api, policy, asked); !taken) return taken;
+  }
+  return tl::unexpected(created.error());
 }
 
 Result<Wrote> write_status(wire::Api& api, const wire::Kind& kind, const api::Meta& seen, const json& before,

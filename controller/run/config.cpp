@@ -5,6 +5,7 @@
 #include <fstream>
 #include <functional>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
@@ -27,6 +28,12 @@ bool number(int& into, const std::string& text, int least, int most) {
   return problem == std::errc{} && end == text.data() + text.size() && into >= least && into <= most;
 }
 
+bool is_namespace(const std::string& name) {
+  const auto is_ok = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
+  return name.empty() ||
+         (name.size() <= 63 && std::all_of(name.begin(), name.end(), is_ok) && name.front() != '-' && name.back() != '-');
+}
+
 template <std::string Flags::*Field>
 bool text(Flags& flags, const std::string& value) {
   flags.*Field = value;
@@ -37,8 +44,17 @@ const std::vector<FlagRow>& rows() {
   static const std::vector<FlagRow> all{
       {"kubeconfig", "path of a kubeconfig; absent: the pod's ServiceAccount", text<&Flags::kubeconfig>},
       {"context", "context of the kubeconfig; absent: its current one", text<&Flags::context>},
-      {"config", "path of the configuration file", text<&Flags::config_file>},
-      {"namespace", "watch only this namespace; absent: all", text<&Flags::watch_namespace>},
+      {"config", "path of the configuration file, which must exist if it is given",
+       [](Flags& flags, const std::string& value) {
+         flags.config_file = value;
+         flags.config_is_given = true;
+         return !value.empty();
+       }},
+      {"namespace", "watch only this namespace, a DNS label; absent: all",
+       [](Flags& flags, const std::string& value) {
+         flags.watch_namespace = value;
+         return is_namespace(value);
+       }},
       {"lease-namespace", "namespace of the Lease", text<&Flags::lease_namespace>},
       {"lease-name", "name of the Lease", text<&Flags::lease_name>},
       {"metrics-address", "host:port of /metrics", text<&Flags::metrics_address>},
@@ -57,8 +73,11 @@ const std::vector<FlagRow>& rows() {
 
 Result<void> only_keys(const YAML::Node& map, const std::string& where, std::initializer_list<const char*> known) {
   if (!map.IsMap()) return fail(Fault::Invalid, fmt::format("configuration: {} must be a map", where));
+  std::set<std::string> seen;
   for (const auto& entry : map) {
     const auto key = entry.first.as<std::string>();
+    if (!seen.insert(key).second)
+      return fail(Fault::Invalid, fmt::format("configuration: {} has the key {} twice; write it once", where, key));
     if (std::find(known.begin(), known.end(), key) == known.end())
       return fail(Fault::Invalid,
                   fmt::format("configuration: {} has the unknown key {}; known are: {}", where, key, fmt::join(known, ", ")));
@@ -123,7 +142,10 @@ Result<Config> parse_config(const std::string& text) {
   constexpr size_t kLargest = 64 * 1024;
   if (text.size() > kLargest) return fail(Fault::Invalid, "configuration: the file is larger than 64 KiB");
   try {
-    return read_config(YAML::Load(text));
+    const auto documents = YAML::LoadAll(text);
+    if (documents.size() > 1)
+      return fail(Fault::Invalid, "configuration: the file has several YAML documents (---); it must be one");
+    return documents.empty() ? Config{} : read_config(documents.front());
   } catch (const YAML::Exception& problem) {
     return fail(Fault::Invalid, fmt::format("configuration: {}", problem.what()));
   }

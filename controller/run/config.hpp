@@ -13,7 +13,8 @@ struct Flags {
   std::string kubeconfig;  // empty: the ServiceAccount of the pod
   std::string context;     // of the kubeconfig; empty: its current one
   std::string config_file = "/etc/rollback/config.yaml";
-  std::string watch_namespace;  // empty: all
+  bool config_is_given = false;  // then it must exist
+  std::string watch_namespace;   // empty: all
   std::string lease_namespace = "rollback-system";
   std::string lease_name = "rollback-controller";
   std::string metrics_address = "0.0.0.0:8080";

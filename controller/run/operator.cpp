@@ -91,7 +91,7 @@ class Process final : public Operator {
         transports_(std::move(transports)),
         config_(config),
         metrics_(kVersion, host_of(endpoint.server)),
-        queue_(clock),
+        queue_(clock, {[this] { metrics_.work().added(); }, [this](base::Millis waited) { metrics_.work().taken(waited); }}),
         api_(*transports_.api, endpoint, clock,
              {kVersion, [this](std::string_view method, int code) { metrics_.requested(method, code); }}),
         lease_api_(*transports_.lease, endpoint, clock,
@@ -113,7 +113,7 @@ class Process final : public Operator {
         workers_(queue_, clock,
                  {[this](const api::Key& key) { return reconciler_.pass(key); },
                   [this] { return lease_.may_write() && cache_.synced(); },
-                  [this](const api::Key&, const char* result, base::Millis took) { metrics_.reconciled(result, took); }}) {}
+                  [this](const api::Key&, const char* result, base::Millis took) { observe(result, took); }}) {}
 
   Result<void> listen() {
     auto metrics = Server::start(flags_.metrics_address, {{"/metrics", [this] { return scrape(); }}});
@@ -131,6 +131,7 @@ class Process final : public Operator {
                     {{"version", kVersion}, {"namespace", flags_.watch_namespace.empty() ? "all" : flags_.watch_namespace}});
     collector_.start();
     workers_.start(flags_.workers);
+    metrics_.work().workers(flags_.workers);
     std::vector<std::jthread> watchers;
     const auto namespaces = scope_of(flags_);
     for (const auto& kind : {wire::kPolicies, wire::kRollbacks, wire::kDeployments, wire::kReplicaSets, wire::kPods}) {
@@ -211,7 +212,16 @@ class Process final : public Operator {
     touch_all();
   }
 
+  void observe(std::string_view result, base::Millis took) {
+    if (result == "panic")
+      metrics_.work().panicked();
+    else
+      metrics_.reconciled(result, took);
+  }
+
   Answer scrape() {
+    const auto busy = workers_.busy();
+    metrics_.work().busy(busy.active, busy.sum, busy.longest);
     metrics_.queued(queue_.depth());
     return {200, metrics_.scrape()};
   }
@@ -246,7 +256,7 @@ class Process final : public Operator {
 
 Result<std::unique_ptr<Operator>> Operator::make(const Flags& flags, const wire::Endpoint& endpoint,
                                                  const std::string& identity, const base::Clock& clock) {
-  auto config = read_config(flags.config_file, false);
+  auto config = read_config(flags.config_file, flags.config_is_given);
   if (!config) return tl::unexpected(config.error());
   auto transports = open(endpoint, *config);
   if (!transports) return tl::unexpected(transports.error());

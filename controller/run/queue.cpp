@@ -6,7 +6,7 @@ namespace run {
 namespace {
 
 constexpr Millis kLongest{60'000};  // a machine that slept may wake later than its timers think
-constexpr Millis kBriefest{1'000};
+constexpr Millis kLongestHold{10'000};
 
 }  // namespace
 
@@ -27,12 +27,13 @@ void WorkQueue::put_and_wake(const api::Key& key, Millis when) {
   {
     std::lock_guard hold(mutex_);
     put(key, when);
+    observer_.added();
     ++changes_;
   }
   wake_.notify_one();
 }
 
-void WorkQueue::add(const api::Key& key) { put_and_wake(key, Millis::min()); }
+void WorkQueue::add(const api::Key& key) { put_and_wake(key, clock_.boot()); }
 
 void WorkQueue::add_after(const api::Key& key, Millis delay) { put_and_wake(key, clock_.boot() + delay); }
 
@@ -40,13 +41,14 @@ void WorkQueue::back_off(const api::Key& key, Millis delay) {
   const Millis now = clock_.boot();
   {
     std::lock_guard hold(mutex_);
-    not_before_[key] = now + std::min(delay, kBriefest);
+    not_before_[key] = now + std::min(delay, kLongestHold);
   }
   put_and_wake(key, now + delay);
 }
 
 std::optional<api::Key> WorkQueue::take_locked(Millis now) {
   if (order_.empty() || order_.begin()->first > now) return std::nullopt;
+  observer_.taken(now - order_.begin()->first);
   const api::Key key = order_.begin()->second;
   order_.erase(order_.begin());
   due_.erase(key);

@@ -4,6 +4,7 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -17,14 +18,20 @@ namespace run {
 
 using base::Millis;
 
+// Told, under the queue's lock, of each key that is added and of how long one that is taken had been due.
+struct QueueObserver {
+  std::function<void()> added = [] {};
+  std::function<void(Millis waited)> taken = [](Millis) {};
+};
+
 class WorkQueue {
  public:
-  explicit WorkQueue(const base::Clock& clock) : clock_(clock) {}
+  explicit WorkQueue(const base::Clock& clock, QueueObserver observer = {}) : clock_(clock), observer_(std::move(observer)) {}
 
   void add(const api::Key& key);
   // Due after `delay`; an earlier time already asked for stays. It does not replace an immediate one.
   void add_after(const api::Key& key, Millis delay);
-  // The same, and for the delay, at most a second, nothing brings it sooner: what fails at each event is not tried at each.
+  // The same, and for the delay, at most ten seconds, nothing brings it sooner: what fails at each event is not tried at each.
   void back_off(const api::Key& key, Millis delay);
   // The next key that is due, marked as being worked on.
   [[nodiscard]] std::optional<api::Key> try_take();
@@ -39,6 +46,7 @@ class WorkQueue {
   [[nodiscard]] std::optional<api::Key> take_locked(Millis now);
 
   const base::Clock& clock_;
+  const QueueObserver observer_;
   mutable std::mutex mutex_;  // guards everything below
   std::condition_variable_any wake_;
   std::uint64_t changes_ = 0;                          // what a sleeping worker looks at

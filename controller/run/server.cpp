@@ -9,17 +9,23 @@
 namespace run {
 namespace {
 
-constexpr int kThreads = 4;
-constexpr time_t kSeconds = 5;
+// One thread serves one connection. A connection is one request, and one that says nothing is given up soon: so those that are
+// opened and left cannot keep a probe from being answered for long.
+constexpr int kThreads = 32;
+constexpr time_t kSeconds = 1;
 
 void bound(httplib::Server& server) {
   server.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
   server.set_read_timeout(kSeconds);
   server.set_write_timeout(kSeconds);
   server.set_idle_interval(kSeconds);
-  server.set_keep_alive_max_count(100);
-  server.set_keep_alive_timeout(kSeconds);
+  server.set_keep_alive_max_count(1);
   server.set_payload_max_length(1024);
+  // httplib would share the port with whoever listens there already.
+  server.set_socket_options([](socket_t socket) {
+    const int on = 1;
+    ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  });
 }
 
 }  // namespace

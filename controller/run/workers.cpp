@@ -1,5 +1,6 @@
 #include "run/workers.hpp"
 
+#include <algorithm>
 #include <exception>
 
 #include "base/log.hpp"
@@ -10,6 +11,7 @@ base::Result<Again> Workers::guarded_pass(const api::Key& key) const {
   try {
     return job_.pass(key);
   } catch (const std::exception& problem) {  // the last wall: one policy's odd object must not stop the others
+    job_.observed(key, "panic", base::Millis{0});
     base::log::error("pass threw", {{"policy", key.ns + "/" + key.name}, {"error", problem.what()}});
     return base::fail(base::Fault::Unavailable, problem.what());
   }
@@ -17,7 +19,9 @@ base::Result<Again> Workers::guarded_pass(const api::Key& key) const {
 
 void Workers::work(const api::Key& key) {
   const auto begin = clock_.boot();
+  begun_.with([&](auto& all) { all[key] = begin; });
   const auto result = guarded_pass(key);
+  begun_.with([&](auto& all) { all.erase(key); });
   if (result) {
     failures_.with([&](auto& failures) { failures.erase(key); });
     if (result->after) queue_.add_after(key, *result->after);
@@ -34,6 +38,19 @@ void Workers::work(const api::Key& key) {
   else
     queue_.back_off(key, again);
   job_.observed(key, "error", clock_.boot() - begin);
+}
+
+Workers::Busy Workers::busy() const {
+  Busy out;
+  const auto now = clock_.boot();
+  begun_.with([&](const auto& all) {
+    for (const auto& [key, begun] : all) {
+      ++out.active;
+      out.sum += now - begun;
+      out.longest = std::max(out.longest, now - begun);
+    }
+  });
+  return out;
 }
 
 void Workers::start(int count) {

@@ -130,6 +130,8 @@ Endpoint Kubeconfig::endpoint(const std::string& wanted) const {
 
   Endpoint endpoint;
   endpoint.server = text(cluster, "server");
+  if (endpoint.server.find('@') != std::string::npos)
+    throw Unusable("the server's url has a user in it, which is refused: write credentials under users");
   if (!endpoint.server.starts_with("https://")) {
     throw Unusable(fmt::format("the server '{}' is not https: credentials are not sent in the clear", endpoint.server));
   }

@@ -119,8 +119,12 @@ base::Millis Lease::step() {
   if (held) {
     writes_until_ = (sent_at + options_.renew_deadline).count();
     leading_ = true;
+    told_.clear();
     return options_.retry;
   }
+  const auto& why = held.error();
+  if (why.fault != Fault::Conflict && std::exchange(told_, why.what) != why.what)
+    base::log::warn("the lease can't be had, and without it nothing is done", {{"lease", options_.name}, {"why", why.what}});
   if (leading_ && !may_write()) step_down(held.error().what);
   return options_.retry;
 }

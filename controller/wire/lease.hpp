@@ -61,6 +61,7 @@ class Lease {
   std::optional<Seen> seen_;
   base::Millis changed_at_{0};  // when seen_ was seen to change
   bool leading_ = false;
+  std::string told_;  // the last reason why it can't be had, which is logged once
   // Every thread.
   std::atomic<base::Millis::rep> writes_until_{0};
 };

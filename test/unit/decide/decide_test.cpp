@@ -193,4 +193,28 @@ TEST(Decide, ReadinessThatGoesUpAndDownDoesNotPutTheDeadlineOff) {
   FAIL() << "no Rollback in half an hour";
 }
 
+TEST(Decide, WhatFailsNowIsGoodNoLonger) {
+  const auto reason_of = [](World world) { return decide::decide(world, kNow).status->marks.at(0).reason; };
+  const auto failing = World().triggers({unstable(1)}).revision(2).pod("a").unready(5s).crash(1, 60s).crash(2, 30s);
+  EXPECT_EQ(reason_of(World(failing).at(2).good()), decide::kFailedSince);
+  EXPECT_EQ(reason_of(World().revision(2).good().pod("a")), decide::kSoaked);
+  EXPECT_EQ(reason_of(World(failing).at(2).annotated("good")), reason::kByPerson);
+}
+
+// A clock that was ahead, or a hand in the status.
+TEST(Decide, TimesOfTheFutureNeitherBlindNorFire) {
+  const auto ahead = crashing().status([](auto& status) {
+    status.target_uid = kTargetUid;
+    status.current = shipped(2);
+    status.current_since = kNow + 1000h;
+  });
+  decide::Snapshot world = ahead;
+  carry_out(world, decide::decide(world, kNow), kNow);
+  EXPECT_EQ(world.policy->status.current_since, kNow);
+  auto healthy = World().revision(1).good().revision(2).pod("a").triggers({unstable(1)}).status([](auto& status) {
+    for (const char* id : {"p/app/1", "p/app/2"}) status.failures.push_back({id, "rs-2", "p", "app", "Error", 1, kNow + 1000h});
+  });
+  EXPECT_FALSE(decide::decide(healthy, kNow).create);
+}
+
 }  // namespace

@@ -181,4 +181,50 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(Describe, NamesTheNumber) { EXPECT_EQ(decide::describe(shipped(3)), "web-3 (revision 3)"); }
 
+// ---- sent back by a person ----
+
+TEST(SentBackByHand, IsNoDefaultUntilItIsShippedAgain) {
+  const auto run = RunFrom(2).by_hand().plan(1).reverts(1, 2).complete(reason::kStabilized);
+  const auto chosen = [](const decide::Snapshot& world) {
+    const auto found = decide::choose(world, world.revisions.front(), decide::marks(world));
+    return found ? found->revision->set.meta.uid : "";
+  };
+  EXPECT_EQ(chosen(World().revision(2).good().revision(1).good().shipped_again(1).rollback(run)), "");
+  EXPECT_EQ(chosen(World().revision(1).good().revision(2).good().shipped_again(2).revision(9).rollback(run)), "rs-2");
+}
+
+TEST(FailedSince, IsNotGoodButMayBeAssumed) {
+  decide::Snapshot world = World().revision(1).good().revision(2).good().seen_ready().revision(3);
+  for (auto& mark : world.policy->status.marks) {
+    if (mark.fingerprint == fingerprint("v2")) mark.reason = decide::kFailedSince;
+  }
+  const auto chosen = [&] { return decide::choose(world, world.revisions.front(), decide::marks(world)); };
+  EXPECT_EQ(chosen()->revision->set.meta.uid, "rs-1");
+  world.revisions.erase(world.revisions.begin() + 2);
+  EXPECT_EQ(chosen()->chosen, Choice::Assumed);
+}
+
+// ---- why there is none ----
+
+struct WhyRow {
+  const char* name;
+  World world;
+  const char* says;
+};
+class WhyNoWayBack : public testing::TestWithParam<WhyRow> {};
+TEST_P(WhyNoWayBack, IsSaid) {
+  const decide::Snapshot& world = GetParam().world;
+  EXPECT_THAT(decide::why_no_way_back(world, world.revisions.front()), testing::HasSubstr(GetParam().says));
+}
+INSTANTIATE_TEST_SUITE_P(
+    Because, WhyNoWayBack,
+    testing::Values(WhyRow{"none_is_older", World().revision(1), "no older ReplicaSet of the Deployment exists"},
+                    WhyRow{"none_is_good", World().revision(1).bad().revision(2),
+                           "or mark one with rollback.riptide.dev/mark=good"},
+                    WhyRow{"of_the_release_itself", World().revision(1).good().revision(2).no_way_back(),
+                           "this release says that there is no way back"},
+                    WhyRow{"of_one_before_it", World().revision(1).good().revision(2).bad().no_way_back().revision(3),
+                           "on this side of web-2 (revision 2), which says that there is no way back"}),
+    [](const auto& info) { return info.param.name; });
+
 }  // namespace

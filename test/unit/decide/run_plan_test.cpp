@@ -72,6 +72,7 @@ struct AskedRow {
   const char* name;
   World world;
   const char* failed;
+  const char* says = "";
 };
 class AskedFor : public testing::TestWithParam<AskedRow> {};
 
@@ -80,6 +81,7 @@ TEST_P(AskedFor, To) {
   const auto out = proceed(World(GetParam().world).rollback(run));
   EXPECT_EQ(failed(out), GetParam().failed);
   EXPECT_EQ(out.next.plan.has_value(), failed(out) == "False Running");
+  EXPECT_THAT(api::find(out.next.conditions, "Failed")->message, testing::HasSubstr(GetParam().says));
   if (out.next.plan) {
     EXPECT_EQ(out.next.plan->to.uid, "rs-1");
     EXPECT_EQ(out.next.plan->chosen, Choice::Asked);
@@ -88,14 +90,14 @@ TEST_P(AskedFor, To) {
 
 INSTANTIATE_TEST_SUITE_P(
     Revision, AskedFor,
-    testing::Values(AskedRow{"that_nobody_marked", World().revision(1).revision(2).good().revision(3), "False Running"},
-                    AskedRow{"that_is_gone", World().revision(2).good().revision(3), "True GaveUp"},
-                    AskedRow{"that_is_the_same_release", World().revision(1, "v3").revision(3), "True GaveUp"},
-                    AskedRow{"that_is_bad", World().revision(1).bad().revision(3), "True GaveUp"},
-                    AskedRow{"that_a_person_marked_good", World().revision(1).bad().annotated("good").revision(3),
-                             "False Running"},
-                    AskedRow{"behind_a_barrier", World().revision(1).revision(2).no_way_back().revision(3), "True GaveUp"},
-                    AskedRow{"that_is_being_deleted", World().revision(1).deleting().revision(3), "True GaveUp"}),
+    testing::Values(
+        AskedRow{"that_nobody_marked", World().revision(1).revision(2).good().revision(3), "False Running"},
+        AskedRow{"that_is_gone", World().revision(2).good().revision(3), "True GaveUp", "owns no ReplicaSet with the uid rs-1"},
+        AskedRow{"that_is_the_same_release", World().revision(1, "v3").revision(3), "True GaveUp", "is the release that runs"},
+        AskedRow{"that_is_bad", World().revision(1).bad().revision(3), "True GaveUp", "is marked bad"},
+        AskedRow{"that_a_person_marked_good", World().revision(1).bad().annotated("good").revision(3), "False Running"},
+        AskedRow{"behind_a_barrier", World().revision(1).revision(2).no_way_back().revision(3), "True GaveUp", "no way back"},
+        AskedRow{"that_is_being_deleted", World().revision(1).deleting().revision(3), "True GaveUp", "owns no ReplicaSet"}),
     [](const auto& info) { return info.param.name; });
 
 TEST(To, NothingLeftToGoBackToGivesUpWithoutAWrite) {
@@ -227,6 +229,15 @@ TEST(Cap, IsLookedAtAgain) {
               {breached()});
   EXPECT_EQ(out.look_again, kNow + 5s);
   EXPECT_THAT(reverted(out), HasSubstr(reason::kCapReached));
+}
+
+// Only the controller names triggers; one that the policy does not have never fired, and marks nothing bad.
+TEST(Trigger, ThatThePolicyDoesNotHaveWritesNothing) {
+  const World world = World().revision(1).good().revision(2).good().rollback(RunFrom(2).trigger("made-up"));
+  const auto out = proceed(world, {healthy()});
+  EXPECT_EQ(failed(out), "True GaveUp");
+  EXPECT_FALSE(out.next.plan);
+  EXPECT_TRUE(decide::is_marked(decide::marks(world), fingerprint("v2"), api::Mark::Good));
 }
 
 }  // namespace

@@ -199,4 +199,28 @@ TEST(Sources, ACallThatIsLostNowAndThenIsNoNews) {
   }
 }
 
+TEST(Stalled, WhileAWriteIsRefused) {
+  const auto refused = RunFrom(2)
+                           .plan(1)
+                           .step(api::kStepEvidence, api::StepState::Done)
+                           .condition("Reverted", Status::False, reason::kWriteFailed);
+  const auto decision = decide::decide(crashing().rollback(refused), kNow);
+  EXPECT_EQ(condition(decision.status->conditions, "Stalled"), "True WriteFailed");
+}
+
+TEST(Refused, DoesNotSayThatItWasCreated) {
+  const decide::Snapshot world = crashing();
+  const auto decision = decide::decide(world, kNow);
+  ASSERT_TRUE(decision.create);
+  const auto told = decide::refused(world, *decision.status, {base::Fault::Forbidden, "no"}, kNow).status;
+  EXPECT_THAT(api::find(told.conditions, "Triggered")->message, testing::EndsWith("could not be created"));
+}
+
+TEST(Ended, LeavesNoCommandBehind) {
+  const auto run =
+      RunFrom(2).decided(api::DecisionState::Aborted).condition("Approved", Status::Unknown, reason::kWaitingForDecision);
+  const auto out = proceed(World().revision(1).good().revision(2).rollback(run));
+  EXPECT_EQ(condition(out.next.conditions, "Approved"), "Unknown Pending");
+}
+
 }  // namespace

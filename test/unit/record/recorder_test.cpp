@@ -153,6 +153,16 @@ TEST_F(RecorderTest, ARollbackThatIsThereAlreadyIsAConflict) {
   EXPECT_THAT(writes(), ElementsAre("refused create rollbacks"));
 }
 
+TEST_F(RecorderTest, ANameThatSomebodyTookIsToldAsSuch) {
+  auto stranger = fake::rollback_json("guard-y", "another");
+  user.create(stranger);
+  decide::Decision decision;
+  decision.create = asked("guard-y");
+  const auto refused = recorder.intend(world(), decision);
+  ASSERT_THAT(refused, fails_with(Fault::Invalid));
+  EXPECT_THAT(refused.error().what, HasSubstr("taken by a Rollback of policy another"));
+}
+
 TEST_F(RecorderTest, WritesTheStatusOfARun) {
   decide::Decision decision;
   decision.runs.push_back(update("Pending"));

@@ -31,15 +31,14 @@ TEST_P(FlagsTest, WrongOnesAreNamed) {
   EXPECT_EQ(flags.error().fault, base::Fault::Invalid);
   EXPECT_THAT(flags.error().what, HasSubstr(GetParam().says));
 }
-INSTANTIATE_TEST_SUITE_P(All, FlagsTest,
-                         testing::Values(Wrong{"unknown", "--wrokers=2", "unknown argument --wrokers=2"},
-                                         Wrong{"no_value", "--workers", "--name=value"},
-                                         Wrong{"not_a_number", "--workers=two", "1 to 64"},
-                                         Wrong{"too_many", "--workers=65", "1 to 64"},
-                                         Wrong{"half_a_number", "--workers=2x", "1 to 64"},
-                                         Wrong{"other_word", "--kubelet=on", "Enabled or Disabled"},
-                                         Wrong{"bare_word", "workers", "unknown argument"}),
-                         [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    All, FlagsTest,
+    testing::Values(Wrong{"unknown", "--wrokers=2", "unknown argument --wrokers=2"},
+                    Wrong{"no_value", "--workers", "--name=value"}, Wrong{"not_a_number", "--workers=two", "1 to 64"},
+                    Wrong{"too_many", "--workers=65", "1 to 64"}, Wrong{"half_a_number", "--workers=2x", "1 to 64"},
+                    Wrong{"other_word", "--kubelet=on", "Enabled or Disabled"},
+                    Wrong{"no_namespace", "--namespace=A_b", "a DNS label"}, Wrong{"bare_word", "workers", "unknown argument"}),
+    [](const auto& info) { return info.param.name; });
 
 TEST(Config, AnEmptyFileIsTheDefault) { EXPECT_EQ(run::parse_config(""), run::Config{}); }
 
@@ -56,16 +55,18 @@ TEST_P(ConfigTest, WrongOnesAreNamed) {
   ASSERT_FALSE(config);
   EXPECT_THAT(config.error().what, HasSubstr(GetParam().says));
 }
-INSTANTIATE_TEST_SUITE_P(All, ConfigTest,
-                         testing::Values(Wrong{"unknown_key", "kilSwitch: true", "unknown key kilSwitch"},
-                                         Wrong{"unknown_inner", "caps: {reverts: 3}", "caps has the unknown key"},
-                                         Wrong{"not_a_map", "- a", "must be a map"},
-                                         Wrong{"inner_not_a_map", "caps: 3", "caps must be a map"},
-                                         Wrong{"wrong_type", "killSwitch: maybe", "configuration:"},
-                                         Wrong{"cap_zero", "caps: {simultaneousReverts: 0}", "at least 1"},
-                                         Wrong{"other_word", "evidence: Some", "Full or StatusOnly"},
-                                         Wrong{"broken_yaml", "caps: {", "configuration:"}),
-                         [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    All, ConfigTest,
+    testing::Values(Wrong{"twice", "killSwitch: false\nkillSwitch: true", "killSwitch twice"},
+                    Wrong{"two_documents", "killSwitch: false\n---\nkillSwitch: true", "several YAML documents"},
+                    Wrong{"unknown_key", "kilSwitch: true", "unknown key kilSwitch"},
+                    Wrong{"unknown_inner", "caps: {reverts: 3}", "caps has the unknown key"},
+                    Wrong{"not_a_map", "- a", "must be a map"}, Wrong{"inner_not_a_map", "caps: 3", "caps must be a map"},
+                    Wrong{"wrong_type", "killSwitch: maybe", "configuration:"},
+                    Wrong{"cap_zero", "caps: {simultaneousReverts: 0}", "at least 1"},
+                    Wrong{"other_word", "evidence: Some", "Full or StatusOnly"},
+                    Wrong{"broken_yaml", "caps: {", "configuration:"}),
+    [](const auto& info) { return info.param.name; });
 
 TEST(Config, AHugeFileIsRefused) { EXPECT_FALSE(run::parse_config(std::string(70'000, '#'))); }
 

@@ -64,7 +64,7 @@ TEST_F(QueueTest, WhatIsDueLongestComesFirst) {
   EXPECT_EQ(queue.depth(), 0u);
 }
 
-TEST_F(QueueTest, NoEventShortensABackOffOfLessThanASecond) {
+TEST_F(QueueTest, NoEventShortensABackOffOfLessThanTenSeconds) {
   queue.back_off(kWeb, 500ms);
   queue.add(kWeb);
   clock.advance(499ms);
@@ -73,14 +73,14 @@ TEST_F(QueueTest, NoEventShortensABackOffOfLessThanASecond) {
   EXPECT_EQ(take(), kWeb);
 }
 
-TEST_F(QueueTest, AnEventShortensALongerOneToASecond) {
+TEST_F(QueueTest, AnEventShortensALongerOneToTenSeconds) {
   queue.add(kWeb);
   EXPECT_EQ(take(), kWeb);
   queue.add(kWeb);  // while it is worked on
   queue.back_off(kWeb, 300s);
   queue.done(kWeb);
   queue.add(kWeb);
-  clock.advance(999ms);
+  clock.advance(9999ms);
   EXPECT_EQ(take(), std::nullopt);
   clock.advance(1ms);
   EXPECT_EQ(take(), kWeb);

@@ -189,6 +189,8 @@ TEST_F(KubeconfigTest, RefusesWhatWouldChangeItsMeaning) {
   EXPECT_THAT(refusal(cluster, cluster + ", proxy-url: \"http://p\""), HasSubstr("proxy-url"));
   EXPECT_THAT(refusal(cluster, cluster + ", tls-server-name: x"), HasSubstr("tls-server-name"));
   EXPECT_THAT(refusal("https://127.0.0.1:6443/", "http://127.0.0.1:8001"), HasSubstr("not https"));
+  const auto with_password = refusal("https://127.0.0.1:6443/", "https://admin:secret@127.0.0.1:6443/");
+  EXPECT_THAT(with_password, testing::AllOf(HasSubstr("has a user in it"), testing::Not(HasSubstr("secret"))));
   EXPECT_THAT(refusal(", " + cluster, ""), HasSubstr("no certificate-authority"));
   EXPECT_THAT(refusal(", " + user, ""), HasSubstr("given together"));
   EXPECT_THAT(refusal("S0VZ", "'%%%'"), HasSubstr("client-key-data is not base64"));
