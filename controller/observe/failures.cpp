@@ -178,10 +178,21 @@ std::optional<decide::LostReady> lost_ready(const Pod* before, const Pod& after,
   return decide::LostReady{after.meta.uid, after.meta.name, revision_uid, after.ready_changed.value_or(seen), std::nullopt};
 }
 
+// By the kubelet: it ended the pod, or had no room for what the scheduler sent it a moment before (OutOfcpu, OutOfpods, ...).
 bool is_put_aside(const Pod& pod) {
-  static constexpr std::array<std::string_view, 6> kByNode{"Evicted",    "NodeShutdown", "NodeLost",
-                                                           "Terminated", "Preempting",   "Shutdown"};
-  return pod.meta.deleted.has_value() || pod.disrupted || is_one_of(kByNode, pod.reason);
+  static constexpr std::array<std::string_view, 12> kByNode{"Evicted",
+                                                            "NodeShutdown",
+                                                            "NodeLost",
+                                                            "Terminated",
+                                                            "Preempting",
+                                                            "Shutdown",
+                                                            "NodeAffinity",
+                                                            "NodePorts",
+                                                            "UnexpectedAdmissionError",
+                                                            "UnexpectedPredicateFailureType",
+                                                            "TopologyAffinityError",
+                                                            "InvalidNodeInfo"};
+  return pod.meta.deleted.has_value() || pod.disrupted || is_one_of(kByNode, pod.reason) || pod.reason.starts_with("OutOf");
 }
 
 }  // namespace observe

@@ -174,11 +174,11 @@ TEST(ObserveFailures, FailedStartIsOneEnd) {
 TEST(ObserveFailures, PodThatFailedWithoutAnyEnd) {
   auto failed = pod({});
   failed.phase = "Failed";
-  failed.reason = "UnexpectedAdmissionError";
+  failed.reason = "DeadlineExceeded";
   auto pending = pod({});
   pending.phase = "Pending";
   EXPECT_THAT(change(pending, failed),
-              ElementsAre(Failure{"p1/failed", "set-a", "web-1", "", "UnexpectedAdmissionError", 0, kNow}));
+              ElementsAre(Failure{"p1/failed", "set-a", "web-1", "", "DeadlineExceeded", 0, kNow}));
   EXPECT_THAT(change(failed, failed), IsEmpty());
   EXPECT_EQ(first_sight(failed).at(0).time, kNow - seconds{3600});
 }
@@ -213,8 +213,10 @@ Aside with_reason(const char* reason) {
 INSTANTIATE_TEST_SUITE_P(ObserveFailures, PutAsideTest,
                          testing::Values(Aside{"deleted", [](Pod& pod) { pod.meta.deleted = kNow; }},
                                          Aside{"disrupted", [](Pod& pod) { pod.disrupted = true; }}, with_reason("Evicted"),
-                                         with_reason("NodeShutdown"), with_reason("NodeLost"), with_reason("Terminated"),
-                                         with_reason("Preempting"), with_reason("Shutdown")),
+                                         with_reason("OutOfcpu"), with_reason("NodeAffinity"),
+                                         with_reason("UnexpectedAdmissionError"), with_reason("NodeShutdown"),
+                                         with_reason("NodeLost"), with_reason("Terminated"), with_reason("Preempting"),
+                                         with_reason("Shutdown")),
                          [](const auto& info) { return info.param.name; });
 
 TEST(ObserveFailures, CrashBeforeTheEvictionCounts) {
