@@ -200,9 +200,10 @@ std::optional<Candidate> choose(const Snapshot& world, const Revision& bad, cons
 std::string why_no_way_back(const Snapshot& world, const Revision& bad) {
   const Revision* wall = nullptr;
   bool has_older = false;
+  const auto highest = barrier(world, bad.set.revision);
   for (const auto& revision : world.revisions) {
     has_older = has_older || (revision.set.revision > 0 && revision.set.revision < bad.set.revision);
-    const bool is_wall = revision.set.revision == barrier(world, bad.set.revision);
+    const bool is_wall = revision.set.revision == highest;
     if (is_wall && revision.set.pod_template.annotations.contains(api::kNoWayBackAnnotation)) wall = &revision;
   }
   if (wall && wall == &bad)

@@ -4,6 +4,7 @@
 
 #include "decide/reasons.hpp"
 #include "decide/run_parts.hpp"
+#include "decide/story.hpp"
 
 namespace decide {
 namespace {
@@ -139,13 +140,7 @@ api::RollbackStatus after_error(const api::RollbackStatus& status, const base::E
   }
   next.last_error = error.what;
   api::set(next.conditions,
-           {"Reverted",
-            Status::False,
-            denied ? reason::kWriteDenied : reason::kWriteFailed,
-            error.what,
-            next.observed_generation,
-            {}},
-           now);
+           {"Reverted", Status::False, reason_of_refusal(error.fault), error.what, next.observed_generation, {}}, now);
   return next;
 }
 

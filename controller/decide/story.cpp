@@ -140,9 +140,6 @@ const api::Condition* refused_write(const api::RollbackStatus& status) {
                           (reverted->reason == reason::kWriteDenied || reverted->reason == reason::kWriteFailed);
   return is_refused ? reverted : nullptr;
 }
-const char* to_reason(const api::Condition& refused) {
-  return refused.reason == reason::kWriteDenied ? reason::kWriteDenied : reason::kWriteFailed;
-}
 
 // Most often our view is behind for a moment. What can last is told.
 Unarmed settling(const api::Deployment& target) {
@@ -177,7 +174,7 @@ Unarmed unarmed(const Snapshot& world, const Revision* current) {
 void tell(api::PolicyStatus& next, const Snapshot& world, const Unarmed& unarmed, const Firing& firing,
           const std::vector<RunUpdate>& runs, bool way_back, Instant now) {
   const auto generation = world.policy->meta.generation;
-  const auto put = [&](const char* type, bool yes, const char* why, std::string message) {
+  const auto put = [&](const char* type, bool yes, const std::string& why, std::string message) {
     api::set(next.conditions, {type, yes ? Status::True : Status::False, why, std::move(message), generation, {}}, now);
   };
   next.observed_generation = generation;
@@ -190,11 +187,12 @@ void tell(api::PolicyStatus& next, const Snapshot& world, const Unarmed& unarmed
       running ? fmt::format("{} is under way", run->meta.name) : "no rollback is under way");
   if (!unarmed.is_passing) {
     const auto* refused = running && !firing.stalled ? refused_write(next_of(*run, runs)) : nullptr;
-    const char* why = firing.stalled ? firing.stalled : refused ? to_reason(*refused) : reason::kNotStalled;
-    put("Stalled", firing.stalled || refused, why,
-        firing.stalled ? firing.stalled_message
-        : refused      ? fmt::format("{}: {}", run->meta.name, refused->message)
-                       : "nothing needs a person");
+    if (firing.stalled)
+      put("Stalled", true, firing.stalled, firing.stalled_message);
+    else if (refused)
+      put("Stalled", true, refused->reason, fmt::format("{}: {}", run->meta.name, refused->message));
+    else
+      put("Stalled", false, reason::kNotStalled, "nothing needs a person");
     put("Triggered", firing.triggered, firing.reason ? firing.reason : reason::kNothingFired,
         firing.reason ? firing.message : "nothing is judged");
   }
@@ -211,9 +209,13 @@ void tell(api::PolicyStatus& next, const Snapshot& world, const Unarmed& unarmed
   }
 }
 
+const char* reason_of_refusal(base::Fault fault) {
+  return fault == base::Fault::Invalid ? reason::kWriteDenied : reason::kWriteFailed;
+}
+
 Event handback_refused(const GiveBackOwnership& step, const base::Error& error) {
   return {
-      EventType::Warning, error.fault == base::Fault::Invalid ? reason::kWriteDenied : reason::kWriteFailed,
+      EventType::Warning, reason_of_refusal(error.fault),
       fmt::format("{}: the ownership of the fields that were written can't be handed back, so a server-side apply of the next "
                   "release may report a conflict: {}",
                   step.rollback_name, error.what),
@@ -221,7 +223,7 @@ Event handback_refused(const GiveBackOwnership& step, const base::Error& error) 
 }
 
 Refused refused(const Snapshot& world, api::PolicyStatus next, const base::Error& error, Instant now) {
-  const char* why = error.fault == base::Fault::Invalid ? reason::kWriteDenied : reason::kWriteFailed;
+  const char* why = reason_of_refusal(error.fault);
   const std::string message = "the Rollback can't be stored, so nothing is done: " + error.what;
   const std::string about = next.current ? fmt::format("{}/{}", next.current->uid, next.current->number) : std::string();
   const auto generation = world.policy->meta.generation;

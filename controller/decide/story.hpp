@@ -28,6 +28,9 @@ void tell(api::PolicyStatus& next, const Snapshot& world, const Unarmed& unarmed
 // The same for a run whose policy is gone, where nothing remembers: what this update brings.
 [[nodiscard]] std::vector<Event> run_events(const RunUpdate& update);
 
+// WriteDenied if the server refuses the content, WriteFailed if a right is missing or nobody answers.
+[[nodiscard]] const char* reason_of_refusal(base::Fault fault);
+
 // The ownership could not be handed back: the run goes on, and it is tried again.
 [[nodiscard]] Event handback_refused(const GiveBackOwnership& step, const base::Error& error);
 

@@ -153,7 +153,7 @@ Result<Config> parse_config(const std::string& text) {
 
 base::Result<Config> read_config(const std::string& path, bool once_read) {
   std::ifstream file(path);
-  if (!file && once_read) return base::fail(base::Fault::Unavailable, path + " cannot be read any more");
+  if (!file && once_read) return base::fail(base::Fault::Unavailable, path + " cannot be read");
   if (!file) return Config{};
   std::ostringstream text;
   text << file.rdbuf();

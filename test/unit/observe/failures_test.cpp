@@ -177,8 +177,7 @@ TEST(ObserveFailures, PodThatFailedWithoutAnyEnd) {
   failed.reason = "DeadlineExceeded";
   auto pending = pod({});
   pending.phase = "Pending";
-  EXPECT_THAT(change(pending, failed),
-              ElementsAre(Failure{"p1/failed", "set-a", "web-1", "", "DeadlineExceeded", 0, kNow}));
+  EXPECT_THAT(change(pending, failed), ElementsAre(Failure{"p1/failed", "set-a", "web-1", "", "DeadlineExceeded", 0, kNow}));
   EXPECT_THAT(change(failed, failed), IsEmpty());
   EXPECT_EQ(first_sight(failed).at(0).time, kNow - seconds{3600});
 }
