@@ -2,6 +2,7 @@
 
 #include "act/ownership.hpp"
 #include "act/revert.hpp"
+#include "act/traffic.hpp"
 
 namespace act {
 namespace {
@@ -9,22 +10,18 @@ namespace {
 struct Performer {
   wire::Api& api;
 
+  base::Result<void> operator()(const decide::MoveTraffic& step) const { return move_traffic(api, step); }
   base::Result<void> operator()(const decide::RevertTemplate& step) const { return revert_template(api, step); }
   base::Result<void> operator()(const decide::GiveBackOwnership& step) const { return give_back_ownership(api, step); }
 };
 
 }  // namespace
 
-Outcome Actor::perform(const std::vector<decide::Step>& plan) {
-  Outcome out;
-  for (const auto& step : plan) {
-    if (auto held = std::visit(Performer{api_}, step); !held) {
-      out.error = held.error();
-      return out;
-    }
-    ++out.done;
+std::optional<decide::StepError> Actor::perform(const std::vector<decide::Step>& plan) {
+  for (std::size_t i = 0; i < plan.size(); ++i) {
+    if (auto held = std::visit(Performer{api_}, plan[i]); !held) return decide::StepError{i, held.error()};
   }
-  return out;
+  return std::nullopt;
 }
 
 }  // namespace act

@@ -11,16 +11,12 @@
 
 namespace act {
 
-struct Outcome {
-  int done = 0;                      // steps that hold now, from the first
-  std::optional<base::Error> error;  // of the step after these; it ended the plan
-};
-
 class Actor {
  public:
   explicit Actor(wire::Api& api) : api_(api) {}
 
-  [[nodiscard]] Outcome perform(const std::vector<decide::Step>& plan);
+  // The first step that failed ends the plan; nullopt: all of them hold now.
+  [[nodiscard]] std::optional<decide::StepError> perform(const std::vector<decide::Step>& plan);
 
  private:
   wire::Api& api_;

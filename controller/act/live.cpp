@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "api/codec.hpp"
+
 namespace act {
 
 using base::fail;
@@ -50,6 +52,25 @@ Result<void> check_unchanged(wire::Api& api, const wire::Ref& ref, const std::st
                                              found.dump(), generation));
   }
   return {};
+}
+
+wire::Ref target_of(const decide::OnBadTarget& step) { return {wire::kDeployments, step.target.ns, step.target.name, "", {}}; }
+
+Result<json> read_bad_target(wire::Api& api, const decide::OnBadTarget& step) {
+  if (!step.policy_uid.empty()) {
+    const wire::Ref policy{wire::kPolicies, step.target.ns, step.policy_name, "", {}};
+    const auto same = check_unchanged(api, policy, step.policy_uid, step.policy_generation);
+    if (!same) return tl::unexpected(same.error());
+  }
+  const wire::Ref rollback{wire::kRollbacks, step.target.ns, step.rollback_name, "", {}};
+  const auto asked = check_unchanged(api, rollback, step.rollback_uid, step.rollback_generation);
+  if (!asked) return tl::unexpected(asked.error());
+  const wire::Ref ref = target_of(step);
+  auto target = read_live(api, ref, step.target_uid);
+  if (!target) return target;
+  if (api::project_template(at(*target, {"spec", "template"})).exact != step.from_exact)
+    return fail(Fault::Conflict, fmt::format("{} runs another template than the one that was judged", describe(ref)));
+  return target;
 }
 
 }  // namespace act

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/result.hpp"
+#include "decide/decide.hpp"
 #include "wire/api.hpp"
 
 namespace act {
@@ -28,5 +29,10 @@ using nlohmann::json;
 [[nodiscard]] const json& at(const json& object, std::initializer_list<std::string_view> path);
 // A string at a path; "" if there is none.
 [[nodiscard]] std::string text_at(const json& object, std::initializer_list<std::string_view> path);
+
+[[nodiscard]] wire::Ref target_of(const decide::OnBadTarget& step);
+// The target as it is now. Fault::Conflict if policy, Rollback, target or its template are not those that the step was made
+// for.
+[[nodiscard]] Result<json> read_bad_target(wire::Api& api, const decide::OnBadTarget& step);
 
 }  // namespace act

@@ -4,6 +4,7 @@
 
 #include "act/live.hpp"
 #include "act/patch.hpp"
+#include "act/traffic.hpp"
 #include "api/meta.hpp"
 
 namespace act {
@@ -100,16 +101,15 @@ std::optional<json> given_back(const json& managed_fields) {
 }
 
 Result<void> give_back_ownership(wire::Api& api, const decide::GiveBackOwnership& step) {
-  const wire::Ref ref{wire::kDeployments, step.target.ns, step.target.name, "", {}};
-  const auto target = read_live(api, ref, step.target_uid);
-  if (!target) return tl::unexpected(target.error());
-  const json& present = at(*target, {"metadata", "managedFields"});
+  const wire::Ref ref = step.route ? route_of(*step.route, step.object.ns)
+                                   : wire::Ref{wire::kDeployments, step.object.ns, step.object.name, "", {}};
+  const auto object = read_live(api, ref, step.uid);
+  if (!object) return tl::unexpected(object.error());
+  const json& present = at(*object, {"metadata", "managedFields"});
   const auto next = given_back(present);
   if (!next) return {};
   Patch patch;
-  patch.test("/metadata/uid", step.target_uid)
-      .test("/metadata/managedFields", present)
-      .replace("/metadata/managedFields", *next);
+  patch.test("/metadata/uid", step.uid).test("/metadata/managedFields", present).replace("/metadata/managedFields", *next);
   const auto written = api.json_patch(ref, patch.text());
   if (!written) return tl::unexpected(written.error());
   return {};

@@ -62,27 +62,6 @@ bool fits(const json& deployment, const std::string& present, const std::string&
   return annotation_bytes(deployment) - present.size() + next.size() <= kMostAnnotationBytes;
 }
 
-Result<void> check_asked(wire::Api& api, const decide::RevertTemplate& step) {
-  if (!step.policy_uid.empty()) {
-    const wire::Ref policy{wire::kPolicies, step.target.ns, step.policy_name, "", {}};
-    if (auto same = check_unchanged(api, policy, step.policy_uid, step.policy_generation); !same) return same;
-  }
-  const wire::Ref rollback{wire::kRollbacks, step.target.ns, step.rollback_name, "", {}};
-  return check_unchanged(api, rollback, step.rollback_uid, step.rollback_generation);
-}
-
-Result<json> read_target(wire::Api& api, const wire::Ref& ref, const decide::RevertTemplate& step) {
-  auto target = read_live(api, ref, step.target_uid);
-  if (!target) return target;
-  if (at(*target, {"spec", "paused"}) == json(true)) {
-    return fail(Fault::Conflict, fmt::format("{} was paused: its template is left alone until it is resumed", describe(ref)));
-  }
-  if (api::project_template(at(*target, {"spec", "template"})).exact != step.from_exact) {
-    return fail(Fault::Conflict, fmt::format("{} runs another template than the one that was judged", describe(ref)));
-  }
-  return target;
-}
-
 bool is_owned_by(const json& object, const std::string& uid) {
   for (const json& owner : at(object, {"metadata", "ownerReferences"})) {
     if (at(owner, {"controller"}) == json(true) && text_at(owner, {"uid"}) == uid) return true;
@@ -120,10 +99,11 @@ std::string revert_patch(const json& deployment, const json& replica_set) {
 }
 
 Result<void> revert_template(wire::Api& api, const decide::RevertTemplate& step) {
-  if (auto asked = check_asked(api, step); !asked) return asked;
-  const wire::Ref ref{wire::kDeployments, step.target.ns, step.target.name, "", {}};
-  const auto target = read_target(api, ref, step);
+  const auto target = read_bad_target(api, step);
   if (!target) return tl::unexpected(target.error());
+  const wire::Ref ref = target_of(step);
+  if (at(*target, {"spec", "paused"}) == json(true))
+    return fail(Fault::Conflict, fmt::format("{} was paused: its template is left alone until it is resumed", describe(ref)));
   const auto revision = read_revision(api, step);
   if (!revision) return tl::unexpected(revision.error());
   const auto written = api.json_patch(ref, revert_patch(*target, *revision));

@@ -15,6 +15,7 @@ RunSettings read_settings(const json& of) {
       .max_depth = small_number(of, "maxDepth").value_or(defaults.max_depth),
       .ignore_template_keys = texts(of, "ignoreTemplateKeys"),
       .progress_deadline = seconds(of, "progressDeadlineSeconds", defaults.progress_deadline),
+      .canary = read_canary(field(of, "traffic")),
   };
 }
 
@@ -26,6 +27,7 @@ json write_settings(const RunSettings& settings) {
            {"maxDepth", settings.max_depth},
            {"progressDeadlineSeconds", settings.progress_deadline.count()}};
   if (settings.http) out["http"] = write_http(*settings.http);
+  if (settings.canary) out["traffic"] = write_canary(*settings.canary);
   put(out, "ignoreTemplateKeys", settings.ignore_template_keys);
   return out;
 }
@@ -35,7 +37,7 @@ json write_settings(const RunSettings& settings) {
 std::optional<Plan> read_plan(const json& of) {
   const auto version = small_number(of, "version");
   const auto chosen = from_text<Choice>(text(of, "chosen"));
-  if (version != kPlanVersion || !chosen) return std::nullopt;
+  if ((version != kPlanVersion && version != kPlanVersionTraffic) || !chosen) return std::nullopt;
   return Plan{
       .version = *version,
       .target_name = text(of, "targetName"),

@@ -24,6 +24,7 @@ class SpecReader {
     if (triggers.empty()) refuse("spec.triggers", "must name at least one trigger");
     for (const json& each : triggers)
       out.triggers.push_back(trigger(each, fmt::format("spec.triggers[{}]", out.triggers.size())));
+    read_traffic(field(spec, "traffic"), out);
     read_verification(field(spec, "verification"), out);
     read_limits(spec, out);
     return out;
@@ -92,6 +93,21 @@ class SpecReader {
 
   FailuresTrigger failures(const json& of, const std::string& path) {
     return {.more_than = required(of, "moreThan", path, 0), .window = Seconds{required(of, "windowSeconds", path, 1)}};
+  }
+
+  void read_traffic(const json& of, PolicySpec& out) {
+    if (of.is_null()) return;
+    out.canary = read_canary(of);
+    if (text(of, "type") != "Canary" || !out.canary)
+      return refuse("spec.traffic", "must be of type Canary, with the field canary");
+    const auto& pair = *out.canary;
+    if (pair.stable_service.empty() || pair.canary_service.empty() || pair.stable_service == pair.canary_service)
+      refuse("spec.traffic.canary", "must name two different Services: stableServiceName and canaryServiceName");
+    if (pair.routes.empty()) refuse("spec.traffic.canary.routeRefs", "must name at least one route");
+    for (size_t i = 0; i < pair.routes.size(); ++i) {
+      if (find_router(pair.routes[i]) && !pair.routes[i].name.empty()) continue;
+      refuse(fmt::format("spec.traffic.canary.routeRefs[{}]", i), "must name a route of a kind that is known");
+    }
   }
 
   void read_verification(const json& of, PolicySpec& out) {

@@ -65,6 +65,9 @@ RollbackStatus read_status(const json& status) {
       .attempts = count(status, "attempts"),
       .last_attempt = time(status, "lastAttemptTime"),
       .last_error = text(status, "lastError"),
+      .traffic_moves = count(status, "trafficMoves"),
+      .traffic_generation = number(status, "trafficGeneration").value_or(0),
+      .last_traffic_move = time(status, "lastTrafficMoveTime"),
       .most_updated = count(progress, "mostUpdated"),
       .most_available = count(progress, "mostAvailable"),
       .progressed = time(progress, "progressTime"),
@@ -149,6 +152,9 @@ nlohmann::json to_json(const RollbackStatus& status) {
   put(out, "attempts", status.attempts);
   put(out, "lastAttemptTime", status.last_attempt);
   put(out, "lastError", status.last_error);
+  put(out, "trafficMoves", status.traffic_moves);
+  put(out, "trafficGeneration", status.traffic_generation);
+  put(out, "lastTrafficMoveTime", status.last_traffic_move);
   put_object(out, "progress", write_progress(status));
   put_object(out, "checklist", list_of(status.checklist, write_check));
   put_object(out, "steps", list_of(status.steps, write_step));

@@ -9,8 +9,6 @@ namespace {
 using nlohmann::json;
 using namespace fields;
 
-constexpr std::string_view kOurManager = "rollback-controller";
-
 Keep with_meta(Keep wanted, const Keep& meta) {
   Keep& mine = wanted.keys["metadata"];
   mine.keys.insert(meta.keys.begin(), meta.keys.end());
@@ -54,13 +52,6 @@ const Keep& pod_keep() {
   return wanted;
 }
 
-bool has_entry_of_ours(const json& metadata) {
-  for (const json& entry : list(metadata, "managedFields")) {
-    if (text(entry, "manager") == kOurManager && text(entry, "subresource").empty()) return true;
-  }
-  return false;
-}
-
 const json& condition(const json& status, std::string_view type) {
   static const json absent;
   for (const json& each : list(status, "conditions")) {
@@ -81,7 +72,7 @@ Deployment read_deployment(const json& object) {
       .progress_deadline_seconds = small_number(spec, "progressDeadlineSeconds").value_or(defaults.progress_deadline_seconds),
       .revision_history_limit = small_number(spec, "revisionHistoryLimit").value_or(defaults.revision_history_limit),
       .pod_template = project_template(field(spec, "template")),
-      .owned_by_us = has_entry_of_ours(field(object, "metadata")),
+      .owned_by_us = is_owned_by_us(field(object, "metadata")),
       .observed_generation = number(status, "observedGeneration").value_or(0),
       .status_replicas = count(status, "replicas"),
       .updated = count(status, "updatedReplicas"),

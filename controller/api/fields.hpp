@@ -58,12 +58,15 @@ template <class T, class F>
 [[nodiscard]] const Keep& meta_keep();  // what read_meta looks at, below "metadata"
 [[nodiscard]] const Keep& own_keep();   // of our own objects: everything but the rest of the metadata
 [[nodiscard]] Meta read_meta(const json& object);
+[[nodiscard]] bool is_owned_by_us(const json& metadata);  // fields of the object itself, by metadata.managedFields
 [[nodiscard]] Conditions read_conditions(const json& status);
 [[nodiscard]] json write_conditions(const Conditions& all);
 [[nodiscard]] RevisionRef read_revision(const json& of);
 [[nodiscard]] json write_revision(const RevisionRef& revision);
 [[nodiscard]] HttpChecks read_http(const json& of);
 [[nodiscard]] json write_http(const HttpChecks& http);
+[[nodiscard]] std::optional<CanaryPair> read_canary(const json& traffic);  // nullopt: there is none
+[[nodiscard]] json write_canary(const CanaryPair& pair);
 [[nodiscard]] PolicyStatus read_policy_status(const json& status);
 [[nodiscard]] std::optional<Plan> read_plan(const json& of);  // nullopt: not one that this binary knows
 [[nodiscard]] json write_plan(const Plan& plan);

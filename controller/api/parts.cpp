@@ -1,8 +1,12 @@
+#include <algorithm>
+
 #include "api/fields.hpp"
 #include "api/text.hpp"
 
 namespace api::fields {
 namespace {
+
+constexpr std::string_view kOurManager = "rollback-controller";
 
 std::optional<Owner> read_controller(const json& metadata) {
   for (const json& each : list(metadata, "ownerReferences")) {
@@ -84,6 +88,13 @@ Meta read_meta(const json& object) {
   return out;
 }
 
+bool is_owned_by_us(const json& metadata) {
+  const auto& entries = list(metadata, "managedFields");
+  return std::any_of(entries.begin(), entries.end(), [](const json& entry) {
+    return text(entry, "manager") == kOurManager && text(entry, "subresource").empty();
+  });
+}
+
 Conditions read_conditions(const json& status) { return read_list<Condition>(status, "conditions", read_condition); }
 json write_conditions(const Conditions& all) { return list_of(all, write_condition); }
 
@@ -105,6 +116,25 @@ HttpChecks read_http(const json& of) {
 
 json write_http(const HttpChecks& http) {
   return {{"port", http.port}, {"timeoutSeconds", http.timeout.count()}, {"checks", list_of(http.checks, write_check)}};
+}
+
+std::optional<CanaryPair> read_canary(const json& traffic) {
+  const json& canary = field(traffic, "canary");
+  if (!canary.is_object()) return std::nullopt;
+  return CanaryPair{.routes = read_list<RouteRef>(
+                        canary, "routeRefs",
+                        [](const json& ref) { return RouteRef{text(ref, "group"), text(ref, "kind"), text(ref, "name")}; }),
+                    .stable_service = text(canary, "stableServiceName"),
+                    .canary_service = text(canary, "canaryServiceName")};
+}
+
+json write_canary(const CanaryPair& pair) {
+  const auto write = [](const RouteRef& ref) { return json{{"group", ref.group}, {"kind", ref.kind}, {"name", ref.name}}; };
+  return {{"type", "Canary"},
+          {"canary",
+           {{"routeRefs", list_of(pair.routes, write)},
+            {"stableServiceName", pair.stable_service},
+            {"canaryServiceName", pair.canary_service}}}};
 }
 
 }  // namespace api::fields

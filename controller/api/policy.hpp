@@ -9,6 +9,7 @@
 
 #include "api/condition.hpp"
 #include "api/meta.hpp"
+#include "api/traffic.hpp"
 
 namespace api {
 
@@ -64,6 +65,7 @@ struct PolicySpec {
   std::string target_name;  // of a Deployment in the same namespace
   Mode mode = Mode::Enforce;
   std::vector<Trigger> triggers;
+  std::optional<CanaryPair> canary;  // spec.traffic; absent: the pods are the traffic
   Seconds verification_timeout{300};
   std::optional<HttpChecks> http;
   Seconds stabilization{1800};

@@ -10,6 +10,7 @@
 namespace api {
 
 inline constexpr int kPlanVersion = 1;
+inline constexpr int kPlanVersionTraffic = 2;  // with a canary pair: a binary that does not know it must not skip the traffic
 
 enum class DecisionState { Waiting, Approved, Aborted };
 enum class StepState { Waiting, Running, Done, Skipped, Failed };
@@ -23,6 +24,7 @@ enum class Choice { Good, Assumed, Asked };  // why `to` was chosen: marked good
 
 // The steps of strategy Immediate, in order.
 inline constexpr const char* kStepPreflight = "Preflight";
+inline constexpr const char* kStepTraffic = "Traffic";
 inline constexpr const char* kStepEvidence = "Evidence";
 inline constexpr const char* kStepRevert = "Revert";
 inline constexpr const char* kStepRollout = "Rollout";
@@ -57,6 +59,7 @@ struct RunSettings {
   int max_depth = 2;
   std::vector<std::string> ignore_template_keys;
   Seconds progress_deadline{300};  // of the restored revision's rollout
+  std::optional<CanaryPair> canary{};
   friend bool operator==(const RunSettings&, const RunSettings&) = default;
 };
 
@@ -109,6 +112,10 @@ struct RollbackStatus {
   int attempts = 0;                // denied writes
   std::optional<Instant> last_attempt;
   std::string last_error;
+  int traffic_moves = 0;  // times that weights were to be taken away; raised before each
+  std::int64_t traffic_generation =
+      0;  // of the routes, all together, when it was last asked for: a higher one means it came back
+  std::optional<Instant> last_traffic_move;
   int most_updated = 0;
   int most_available = 0;
   std::optional<Instant> progressed;  // when the restored rollout last reached a new most

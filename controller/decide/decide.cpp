@@ -8,6 +8,7 @@
 #include "decide/reasons.hpp"
 #include "decide/run.hpp"
 #include "decide/story.hpp"
+#include "decide/topology.hpp"
 #include "decide/track.hpp"
 
 namespace decide {
@@ -15,6 +16,8 @@ namespace {
 
 constexpr size_t kFailuresKept = 64;
 constexpr std::chrono::days kKeptWithoutPolicy{30};
+constexpr std::chrono::minutes kRoutesPeriod{30};  // while nothing happens
+constexpr std::chrono::minutes kRoutesPeriodInTrouble{1};
 
 void sooner(std::optional<Instant>& at, std::optional<Instant> when) {
   if (when && (!at || *when < *at)) at = when;
@@ -71,6 +74,7 @@ void move_runs(Decision& out, const Course& course) {
     std::move(progress.steps.begin(), progress.steps.end(), std::back_inserter(out.plan));
     if (progress.wants.evidence) out.wants.evidence = std::move(progress.wants.evidence);
     if (progress.wants.probe) out.wants.probe = std::move(progress.wants.probe);
+    if (progress.wants.traffic) out.wants.traffic = std::move(progress.wants.traffic);
     sooner(out.look_again, progress.look_again);
     if (progress.next != run.status) {
       out.runs.push_back({run, std::move(progress.next)});
@@ -162,7 +166,8 @@ Decision decide(const Snapshot& world, Instant now) {
   api::PolicyStatus next = track(world, runs_now, now);
   Marks all = marks(world);
   Firing firing;
-  if (runs_now && policy.spec_error.empty() && !world.rival) {
+  const bool is_sound = policy.spec_error.empty() && !world.rival && topology_mismatch(world).empty();
+  if (runs_now && is_sound) {
     const Bench bench{world,
                       policy,
                       *runs_now,
@@ -185,6 +190,10 @@ Decision decide(const Snapshot& world, Instant now) {
   add(out.events, policy_events(world, next));
   prune(out, world, runs_now);
   if (memory_is_judged(policy.spec)) out.wants.memory_nodes = nodes(world);
+  if (policy.spec.canary && !out.wants.traffic) {
+    const bool is_well = topology_mismatch(world).empty() && traffic_problem(world).empty();
+    out.wants.traffic = TrafficWant{*policy.spec.canary, is_well ? kRoutesPeriod : kRoutesPeriodInTrouble};
+  }
   out.status = std::move(next);
   return out;
 }

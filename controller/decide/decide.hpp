@@ -33,14 +33,12 @@ struct RunUpdate {    // the next status of a Rollback; written only if it diffe
 };
 
 // ---- what to do ----
-// Replace the target's template by that of `to`, if the target still runs the template with digest `from_exact` and neither the
+// What every such write depends on: that the target still runs the template with digest `from_exact`, and that neither the
 // policy (uid, generation) nor the Rollback (uid, generation) changed since they were seen.
-struct RevertTemplate {
+struct OnBadTarget {
   api::Key target;
   std::string target_uid;
   std::string from_exact;
-  std::string to_name;
-  std::string to_uid;
   std::string rollback_name;
   std::string rollback_uid;
   std::int64_t rollback_generation = 0;
@@ -48,14 +46,26 @@ struct RevertTemplate {
   std::string policy_uid;  // empty: the policy is gone and the run goes on without it
   std::int64_t policy_generation = 0;
 };
-// Hand the ownership of what we wrote on the target back to the managers that had it.
+// Give the canary's weight to the stable Service, on every rule of the route that names both.
+struct MoveTraffic : OnBadTarget {
+  api::RouteRef route;
+  std::string route_uid;
+  api::CanaryPair pair;
+};
+// Replace the target's template by that of `to`.
+struct RevertTemplate : OnBadTarget {
+  std::string to_name;
+  std::string to_uid;
+};
+// Hand the ownership of what we wrote on the target, or on a route, back to the managers that had it.
 struct GiveBackOwnership {
-  api::Key target;
-  std::string target_uid;
+  std::optional<api::RouteRef> route;  // absent: the target itself
+  api::Key object;
+  std::string uid;
   std::string rollback_name;
   std::string rollback_uid;
 };
-using Step = std::variant<RevertTemplate, GiveBackOwnership>;
+using Step = std::variant<MoveTraffic, RevertTemplate, GiveBackOwnership>;
 
 // ---- what to say ----
 enum class EventType { Normal, Warning };
@@ -79,10 +89,16 @@ struct ProbeWant {
   };
   std::vector<Target> pods;
 };
+struct TrafficWant {
+  api::CanaryPair pair;
+  base::Millis period{0};
+  friend bool operator==(const TrafficWant&, const TrafficWant&) = default;
+};
 struct Wants {
   std::vector<std::string> memory_nodes;  // nodes whose kubelet is asked
   std::optional<ProbeWant> probe;
   std::optional<EvidenceWant> evidence;
+  std::optional<TrafficWant> traffic;
 };
 
 struct Decision {
@@ -99,8 +115,15 @@ struct Decision {
 
 [[nodiscard]] Decision decide(const Snapshot& world, Instant now);
 
-// How the run's status goes on after its revert was tried: a denial counts an attempt, and whatever is not just an old view of
-// ours is told.
+// How the run's status goes on after a write was tried and failed: a denied revert counts an attempt, and whatever is not just
+// an old view of ours is told.
 [[nodiscard]] api::RollbackStatus after_error(const api::RollbackStatus& status, const base::Error& error, Instant now);
+[[nodiscard]] api::RollbackStatus after_traffic_error(const api::RollbackStatus& status, const base::Error& error, Instant now);
+
+// The step of a plan that failed, and how; those behind it were not tried.
+struct StepError {
+  std::size_t step = 0;
+  base::Error error;
+};
 
 }  // namespace decide

@@ -18,6 +18,7 @@ RBC_REASON(TargetConflict);
 RBC_REASON(RollingBack);
 RBC_REASON(RolledBack);
 RBC_REASON(Settling);
+RBC_REASON(TopologyMismatch);
 // Policy: Reconciling, Stalled, TargetResolved, SourcesAvailable, Triggered
 RBC_REASON(RollbackInProgress);
 RBC_REASON(Idle);
@@ -44,6 +45,13 @@ RBC_REASON(RevisionTooOld);
 RBC_REASON(WaitingForDecision);
 RBC_REASON(NotEnforcing);
 RBC_REASON(TriggerNotBreached);
+// Rollback: TrafficMoved
+RBC_REASON(MovingTraffic);
+RBC_REASON(WeightsMoved);
+RBC_REASON(WaitingForCapacity);
+RBC_REASON(NoReadyPods);
+RBC_REASON(RouteUnavailable);
+RBC_REASON(RouteNotAccepted);
 // Rollback: Reverted
 RBC_REASON(TemplateRestored);
 RBC_REASON(Pending);
@@ -116,6 +124,13 @@ inline constexpr std::array kAll{kArmed,
                                  kTriggerNotBreached,
                                  kTemplateRestored,
                                  kPending,
+                                 kTopologyMismatch,
+                                 kMovingTraffic,
+                                 kWeightsMoved,
+                                 kWaitingForCapacity,
+                                 kNoReadyPods,
+                                 kRouteUnavailable,
+                                 kRouteNotAccepted,
                                  kTargetPaused,
                                  kCapReached,
                                  kPolicyNotFound,

@@ -119,7 +119,7 @@ void Draft::step(const char* name, api::StepState state, std::string message) {
 
 // What was still open says so: a command to approve what has ended would help nobody.
 void close_open(Draft& draft) {
-  for (const char* type : {"Approved", "Reverted", "Restored"}) {
+  for (const char* type : {"Approved", "TrafficMoved", "Reverted", "Restored"}) {
     const auto* condition = api::find(draft.out.next.conditions, type);
     if (condition && condition->status == Status::Unknown)
       draft.condition(type, Status::Unknown, reason::kPending, "the run ended before this was settled");

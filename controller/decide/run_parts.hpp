@@ -25,6 +25,12 @@ struct Draft {
 void draft_plan(Draft& draft);
 // The template is still the bad one: evidence, then the write, at most three times in all.
 void draft_revert(Draft& draft);
+// Of a canary pair, while the template is the bad one: true until its weight was seen to be 0, or a limit of time is over.
+// Afterwards it is held there.
+[[nodiscard]] bool traffic_pending(Draft& draft);
+// Hands routes back to those who had them; true if there is something to hand back.
+void give_back_routes(Draft& draft);
+[[nodiscard]] OnBadTarget on_bad_target(const Draft& draft);
 // The template is the restored one: ownership, rollout, verification, stabilization, the next of the chain.
 void draft_watch(Draft& draft);
 

@@ -124,7 +124,9 @@ api::Plan make_plan(const Draft& draft, const Revision& bad, const Candidate& go
                    spec.stabilization_period,
                    spec.max_depth,
                    spec.ignore_template_keys,
-                   restored_deadline(spec, *world.target)};
+                   restored_deadline(spec, *world.target),
+                   spec.canary};
+  if (spec.canary) plan.version = api::kPlanVersionTraffic;
   if (is_good(draft.course.marks, good.revision->fingerprint)) {
     for (const auto& trigger : spec.triggers) plan.healthy_triggers.push_back(trigger.name);
   }

@@ -30,7 +30,9 @@ bool evidence_pending(Draft& draft) {
     draft.step(api::kStepEvidence, api::StepState::Done, fmt::format("{} pods", draft.out.next.evidence.size()));
     return false;
   }
-  const Instant due = (step && step->started ? *step->started : draft.course.now) + kEvidenceTime;
+  Instant since = step && step->started ? *step->started : draft.course.now;
+  if (const auto* traffic = draft.find_step(api::kStepTraffic)) since = std::max(since, traffic->ended.value_or(since));
+  const Instant due = since + kEvidenceTime;
   if (draft.course.now >= due) {
     draft.step(api::kStepEvidence, api::StepState::Failed, "not answered within 3 s");
     return false;
@@ -41,22 +43,8 @@ bool evidence_pending(Draft& draft) {
 }
 
 RevertTemplate write_of(const Draft& draft) {
-  const auto& plan = *draft.run.status.plan;
-  RevertTemplate write;
-  write.target = draft.course.world.target->meta.key();
-  write.target_uid = plan.target_uid;
-  write.from_exact = draft.course.world.target->pod_template.exact;
-  write.to_name = plan.to.name;
-  write.to_uid = plan.to.uid;
-  write.rollback_name = draft.run.meta.name;
-  write.rollback_uid = draft.run.meta.uid;
-  write.rollback_generation = draft.run.meta.generation;
-  if (const auto& policy = draft.course.world.policy) {
-    write.policy_name = policy->meta.name;
-    write.policy_uid = policy->meta.uid;
-    write.policy_generation = policy->meta.generation;
-  }
-  return write;
+  const auto& to = draft.run.status.plan->to;
+  return {on_bad_target(draft), to.name, to.uid};
 }
 
 // What was reverted and restored is so no longer.
@@ -108,6 +96,22 @@ bool given_up(Draft& draft, const Revision& bad) {
 
 }  // namespace
 
+OnBadTarget on_bad_target(const Draft& draft) {
+  OnBadTarget write;
+  write.target = draft.course.world.target->meta.key();
+  write.target_uid = draft.run.status.plan->target_uid;
+  write.from_exact = draft.course.world.target->pod_template.exact;
+  write.rollback_name = draft.run.meta.name;
+  write.rollback_uid = draft.run.meta.uid;
+  write.rollback_generation = draft.run.meta.generation;
+  if (const auto& policy = draft.course.world.policy) {
+    write.policy_name = policy->meta.name;
+    write.policy_uid = policy->meta.uid;
+    write.policy_generation = policy->meta.generation;
+  }
+  return write;
+}
+
 void draft_revert(Draft& draft) {
   const auto* bad = draft.course.current;
   if (!bad) return;
@@ -115,7 +119,7 @@ void draft_revert(Draft& draft) {
   if (before.reverts > 0 && bad->set.revision > before.revert_number) tell_undone(draft);
   if (held(draft)) return;
   if (never_written(before, *bad) && outlived_its_breach(draft)) return;
-  if (given_up(draft, *bad) || evidence_pending(draft)) return;
+  if (given_up(draft, *bad) || traffic_pending(draft) || evidence_pending(draft)) return;
   if (draft.course.world.target->paused) {
     draft.condition("Reverted", Status::False, reason::kTargetPaused,
                     "the Deployment is paused: a new template would not roll out; resume it to go on");

@@ -254,8 +254,9 @@ void draft_watch(Draft& draft) {
   if (const auto& target = *draft.course.world.target; target.owned_by_us) {
     if (held(draft)) return;
     draft.out.steps.emplace_back(
-        GiveBackOwnership{target.meta.key(), target.meta.uid, draft.run.meta.name, draft.run.meta.uid});
+        GiveBackOwnership{{}, target.meta.key(), target.meta.uid, draft.run.meta.name, draft.run.meta.uid});
   }
+  give_back_routes(draft);
   if (const auto wrong = breached(draft)) {
     unhealthy(draft, *wrong);
     return;

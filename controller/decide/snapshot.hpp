@@ -43,6 +43,28 @@ struct ContainerMemory {
   std::vector<MemorySample> samples;  // oldest first, times strictly rising
 };
 
+// The routes and Services of a canary pair, as last read.
+struct RouteReading {
+  api::RouteRef ref;
+  std::optional<base::Error> problem;  // why `route` was not read
+  api::Route route;
+  friend bool operator==(const RouteReading&, const RouteReading&) = default;
+};
+struct Traffic {
+  Instant taken{};                             // when reading began
+  std::optional<base::Error> service_problem;  // why a selector was not read
+  api::Strings stable_selector, canary_selector;
+  std::vector<RouteReading> routes;
+  // Pods behind the stable Service, as of this pass: those that are ready, and those that their ReplicaSets ask for.
+  int stable_ready = 0;
+  int stable_wanted = 0;
+
+  [[nodiscard]] bool says_the_same(const Traffic& other) const {  // at another time
+    return service_problem == other.service_problem && stable_selector == other.stable_selector &&
+           canary_selector == other.canary_selector && routes == other.routes;
+  }
+};
+
 enum class Probed { Ok, Wrong, Unreachable };  // success status; an answer with another status; no answer
 struct ProbeResult {
   std::string pod_uid;
@@ -69,6 +91,7 @@ struct Snapshot {
   std::vector<LostReady> lost_ready;
   std::vector<ContainerMemory> memory;
   std::optional<base::Error> memory_problem;              // why the memory source can't be read
+  std::optional<Traffic> traffic;                         // of a canary pair that is wanted, once it was read
   std::vector<ProbeResult> probes;                        // the latest per pod and check
   std::optional<std::vector<api::PodEvidence>> evidence;  // of the unfinished Rollback, once fetched
   bool kill_switch = false;

@@ -6,6 +6,7 @@
 
 #include "decide/reasons.hpp"
 #include "decide/sources.hpp"
+#include "decide/topology.hpp"
 
 namespace decide {
 namespace {
@@ -13,14 +14,6 @@ namespace {
 using api::Status;
 
 constexpr size_t kBriefs = 10;
-constexpr size_t kAnnounced = 10;  // per run, as the CRD allows
-
-const api::RollbackStatus& next_of(const api::Rollback& run, const std::vector<RunUpdate>& runs) {
-  for (const auto& update : runs) {
-    if (update.run.meta.uid == run.meta.uid) return update.next;
-  }
-  return run.status;
-}
 
 const api::Condition* ended(const api::RollbackStatus& status) {
   for (const char* type : {"Complete", "Failed"}) {
@@ -85,9 +78,11 @@ const char* ready_reason(const api::RollbackPolicy& policy, const api::PolicySta
 std::string watching(const api::PolicyStatus& next, const Snapshot& world, bool way_back) {
   if (!next.current) return fmt::format("watching Deployment {}", world.policy->spec.target_name);
   const bool blind = sources(world, next).status == Status::False;
-  return fmt::format("watching Deployment {}, {}{}{}", world.policy->spec.target_name, describe(*next.current),
+  const auto problem = world.policy->spec.canary ? traffic_problem(world) : std::string();
+  return fmt::format("watching Deployment {}, {}{}{}{}", world.policy->spec.target_name, describe(*next.current),
                      way_back ? "" : "; there is no revision to go back to yet",
-                     blind ? "; memory can't be judged, see SourcesAvailable" : "");
+                     blind ? "; memory can't be judged, see SourcesAvailable" : "",
+                     problem.empty() ? "" : "; traffic can't be moved: " + problem);
 }
 
 void tell_ready(api::PolicyStatus& next, const Snapshot& world, const Unarmed& unarmed, const Firing& firing,
@@ -104,33 +99,6 @@ void tell_ready(api::PolicyStatus& next, const Snapshot& world, const Unarmed& u
   std::string message = tells_run ? run_sentence(*run, *status) : watching(next, world, way_back);
   if (firing.triggered && !tells_run) message = firing.message;
   put(Status::True, why, std::move(message));
-}
-
-const api::RollbackBrief* find_brief(const api::PolicyStatus& status, const std::string& name) {
-  const auto found =
-      std::find_if(status.rollbacks.begin(), status.rollbacks.end(), [&](const auto& brief) { return brief.name == name; });
-  return found == status.rollbacks.end() ? nullptr : &*found;
-}
-
-bool is_trouble(const std::string& why) {
-  return why == reason::kWriteDenied || why == reason::kWriteFailed || why == reason::kTargetPaused ||
-         why == reason::kVerificationInconclusive || why == reason::kRevisionTooOld || why == reason::kWaitingForDecision;
-}
-
-// Everything worth an Event that a run's status says.
-std::vector<Event> milestones(const api::Rollback& run, const api::RollbackStatus& status) {
-  std::vector<Event> events{{run.by_hand() ? EventType::Normal : EventType::Warning, reason::kRollbackCreated,
-                             fmt::format("{}: {}", run.meta.name, run.spec.reason.empty() ? "asked for" : run.spec.reason),
-                             run.meta.uid}};
-  for (const auto& condition : status.conditions) {
-    const bool ending = (condition.type == "Complete" || condition.type == "Failed") && condition.status == Status::True;
-    const bool reached = (condition.type == "Reverted" || condition.type == "Restored") && condition.status == Status::True;
-    if (!ending && !reached && !is_trouble(condition.reason)) continue;
-    const bool bad = (ending && condition.type == "Failed") || is_trouble(condition.reason);
-    events.push_back({bad ? EventType::Warning : EventType::Normal, condition.reason,
-                      fmt::format("{}: {}", run.meta.name, condition.message), run.meta.uid});
-  }
-  return events;
 }
 
 // The write that the run waits for was refused, or nobody answers.
@@ -157,6 +125,13 @@ Unarmed settling(const api::Deployment& target) {
 
 }  // namespace
 
+const api::RollbackStatus& next_of(const api::Rollback& run, const std::vector<RunUpdate>& runs) {
+  for (const auto& update : runs) {
+    if (update.run.meta.uid == run.meta.uid) return update.next;
+  }
+  return run.status;
+}
+
 Unarmed unarmed(const Snapshot& world, const Revision* current) {
   const auto& policy = *world.policy;
   if (!policy.spec_error.empty()) return {reason::kInvalidSpec, policy.spec_error};
@@ -167,6 +142,7 @@ Unarmed unarmed(const Snapshot& world, const Revision* current) {
   if (world.rival)
     return {reason::kTargetConflict, fmt::format("RollbackPolicy {} is older and acts on Deployment {}; delete one of them",
                                                  world.rival->name, policy.spec.target_name)};
+  if (auto mismatch = topology_mismatch(world); !mismatch.empty()) return {reason::kTopologyMismatch, std::move(mismatch)};
   if (!current) return settling(*world.target);
   return {};
 }
@@ -213,15 +189,6 @@ const char* reason_of_refusal(base::Fault fault) {
   return fault == base::Fault::Invalid ? reason::kWriteDenied : reason::kWriteFailed;
 }
 
-Event handback_refused(const GiveBackOwnership& step, const base::Error& error) {
-  return {
-      EventType::Warning, reason_of_refusal(error.fault),
-      fmt::format("{}: the ownership of the fields that were written can't be handed back, so a server-side apply of the next "
-                  "release may report a conflict: {}",
-                  step.rollback_name, error.what),
-      step.rollback_uid + "/ownership"};
-}
-
 Refused refused(const Snapshot& world, api::PolicyStatus next, const base::Error& error, Instant now) {
   const char* why = reason_of_refusal(error.fault);
   const std::string message = "the Rollback can't be stored, so nothing is done: " + error.what;
@@ -260,38 +227,12 @@ std::vector<Event> policy_events(const Snapshot& world, const api::PolicyStatus&
   if (const auto* stalled = changed("Stalled", Status::True); stalled && !changed("Triggered", Status::True))
     say(stalled, about);
   if (const auto* ready = changed("Ready", Status::False);
-      ready && (ready->reason == reason::kTargetConflict || ready->reason == reason::kInvalidSpec))
+      ready && (ready->reason == reason::kTargetConflict || ready->reason == reason::kInvalidSpec ||
+                ready->reason == reason::kTopologyMismatch))
     say(ready, fmt::format("{}/{}", world.policy->meta.uid, world.policy->meta.generation));
   say(changed("TargetResolved", Status::False), fmt::format("{}/{}", world.policy->meta.uid, world.policy->status.target_uid));
   if (const auto* sources = changed("SourcesAvailable", Status::False))
     say(sources, fmt::format("{}/{}", world.policy->meta.uid, sources->changed.time_since_epoch().count()));
-  return events;
-}
-
-std::vector<Event> announce_runs(api::PolicyStatus& next, const Snapshot& world, const std::vector<RunUpdate>& runs) {
-  std::vector<Event> events;
-  for (auto& brief : next.rollbacks) {
-    const auto& run = *std::find_if(world.rollbacks.begin(), world.rollbacks.end(),
-                                    [&](const auto& entry) { return entry.meta.name == brief.name; });
-    const auto* before = find_brief(world.policy->status, brief.name);
-    const bool from_before_us = !before && run.finished();  // history that a new policy finds is not news
-    if (before) brief.announced = before->announced;
-    for (auto& event : milestones(run, next_of(run, runs))) {
-      const bool said = std::find(brief.announced.begin(), brief.announced.end(), event.reason) != brief.announced.end();
-      if (said || brief.announced.size() >= kAnnounced) continue;
-      brief.announced.push_back(event.reason);
-      if (!from_before_us) events.push_back(std::move(event));
-    }
-  }
-  return events;
-}
-
-std::vector<Event> run_events(const RunUpdate& update) {
-  auto events = milestones(update.run, update.next);
-  const auto before = milestones(update.run, update.run.status);
-  std::erase_if(events, [&](const Event& event) {
-    return std::any_of(before.begin(), before.end(), [&](const Event& old) { return old.reason == event.reason; });
-  });
   return events;
 }
 

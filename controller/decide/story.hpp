@@ -16,6 +16,9 @@ struct Unarmed {
 };
 [[nodiscard]] Unarmed unarmed(const Snapshot& world, const Revision* current);
 
+// The next status of a run, or the one it has.
+[[nodiscard]] const api::RollbackStatus& next_of(const api::Rollback& run, const std::vector<RunUpdate>& runs);
+
 // `runs` are the next statuses of the Rollbacks that this pass moves.
 void tell(api::PolicyStatus& next, const Snapshot& world, const Unarmed& unarmed, const Firing& firing,
           const std::vector<RunUpdate>& runs, bool way_back, Instant now);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "observe/probe.hpp"
+#include "observe/routes.hpp"
 
 namespace observe {
 namespace {
@@ -74,6 +75,10 @@ std::set<api::Key> Collector::measure(const Task& task, const std::stop_token& s
   if (const auto* evidence = std::get_if<Task::Evidence>(&task.what)) {
     auto pods = fetch_evidence(sources_.api, task.job.policy.ns, evidence->pods, lines_);
     return put(std::move(pods), clock_.boot());
+  }
+  if (const auto* traffic = std::get_if<Task::Traffic>(&task.what)) {
+    auto read = read_traffic(sources_.api, task.job.policy.ns, traffic->pair, clock_.now());
+    return put(std::move(read), pace_of(task, true));
   }
   const auto read = sources_.memory.read(task.job.about, stop);
   return put(read, pace_of(task, read.has_value() || read.error().fault != base::Fault::Unavailable));

@@ -20,7 +20,7 @@ class Collector {
   struct Sources {
     MetricSource& memory;
     wire::Http& http;  // for the checks: plain http to pods
-    wire::Api& api;    // for logs
+    wire::Api& api;    // for logs, routes and Services
   };
   // `on_touched` hears of each policy for which something new was measured.
   Collector(Sources sources, const base::Clock& clock, EvidenceLines lines, OnTouched on_touched);

@@ -16,6 +16,10 @@ void for_each_missing(const std::set<std::string>& all, const std::set<std::stri
   }
 }
 
+constexpr Millis kQuietPeriod{10'000};
+
+Job traffic_job(const Key& policy) { return {Job::What::Traffic, policy, "", ""}; }
+
 Job memory_job(const std::string& node) { return {Job::What::Memory, {}, node, ""}; }
 
 }  // namespace
@@ -25,6 +29,7 @@ void Measurements::want(const Key& policy, decide::Wants wants, const std::vecto
   want_nodes(policy, mine, {wants.memory_nodes.begin(), wants.memory_nodes.end()}, now);
   want_pods(mine, {memory_pods.begin(), memory_pods.end()});
   want_probes(policy, mine, std::move(wants.probe), now);
+  want_routes(policy, mine, std::move(wants.traffic), now);
   if (wants.evidence) want_evidence(policy, mine, *wants.evidence, now);
   if (mine.is_empty()) wants_.erase(policy);
 }
@@ -69,6 +74,22 @@ void Measurements::want_probes(const Key& policy, Want& mine, std::optional<deci
   mine.probe = std::move(probe);
 }
 
+// Wanted more often than before, they are read at once.
+void Measurements::want_routes(const Key& policy, Want& mine, std::optional<decide::TrafficWant> traffic, Millis now) {
+  const bool is_same = mine.routes && traffic && mine.routes->asked == *traffic;
+  if (is_same || (!mine.routes && !traffic)) return;
+  const bool is_pair = mine.routes && traffic && mine.routes->asked.pair == traffic->pair;
+  const bool waits_longer = is_pair && mine.routes->asked.period <= traffic->period;
+  if (!waits_longer) schedule_.drop(traffic_job(policy));
+  if (!traffic) {
+    mine.routes.reset();
+    return;
+  }
+  auto found = is_pair ? std::move(mine.routes->found) : std::nullopt;
+  mine.routes = Routes{std::move(*traffic), std::move(found)};
+  schedule_.want(traffic_job(policy), now);
+}
+
 void Measurements::want_evidence(const Key& policy, Want& mine, const decide::EvidenceWant& evidence, Millis now) {
   if (mine.evidence && mine.evidence->rollback_uid == evidence.rollback_uid) return;
   if (mine.evidence) schedule_.drop({Job::What::Evidence, policy, mine.evidence->rollback_uid, ""});
@@ -92,6 +113,7 @@ std::optional<Task> Measurements::task_of(const Job& job, Millis now) const {
     if (want.evidence->found) return std::nullopt;
     return Task{job, now, Task::Evidence{want.evidence->asked}};
   }
+  if (job.what == Job::What::Traffic) return Task{job, now, Task::Traffic{want.routes->asked.pair}};
   const auto& [http, period, pods] = *want.probe;
   const auto pod = std::find_if(pods.begin(), pods.end(), [&](const auto& each) { return each.pod_uid == job.about; });
   const auto check =
@@ -137,6 +159,21 @@ std::set<Key> Measurements::put(const Task& task, decide::ProbeResult result, Pa
   return {task.job.policy};
 }
 
+// While a run waits for it, each reading is news, for it is newer.
+std::set<Key> Measurements::put(const Task& task, decide::Traffic traffic, Pace pace) {
+  const auto want = wants_.find(task.job.policy);
+  const auto* pair = &std::get<Task::Traffic>(task.what).pair;
+  if (want == wants_.end() || !want->second.routes || want->second.routes->asked.pair != *pair) {
+    schedule_.finish(task.job, task.began, pace);  // dropped, or of another pair, which is read next
+    return {};
+  }
+  auto& routes = *want->second.routes;
+  schedule_.finish(task.job, task.began + routes.asked.period, pace);
+  const bool is_news = !routes.found || !routes.found->says_the_same(traffic) || routes.asked.period < kQuietPeriod;
+  routes.found = std::move(traffic);
+  return is_news ? std::set<Key>{task.job.policy} : std::set<Key>{};
+}
+
 std::set<Key> Measurements::put(const Task& task, std::vector<api::PodEvidence> pods, Millis now) {
   schedule_.finish(task.job, now + kEvidenceKept, Pace::Quick);
   auto& evidence = wants_.at(task.job.policy).evidence;
@@ -157,6 +194,7 @@ Readings Measurements::readings(const Key& policy) const {
   for (const auto& [job, result] : want.probes) {
     if (result) out.probes.push_back(*result);
   }
+  if (want.routes) out.traffic = want.routes->found;
   if (want.evidence) {
     out.evidence_of = want.evidence->rollback_uid;
     out.evidence = want.evidence->found;

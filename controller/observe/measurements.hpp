@@ -26,6 +26,7 @@ struct Readings {
   std::vector<decide::ProbeResult> probes;
   std::string evidence_of;  // the Rollback's uid
   std::optional<std::vector<api::PodEvidence>> evidence;
+  std::optional<decide::Traffic> traffic;
 };
 
 // One thing to do now.
@@ -39,9 +40,12 @@ struct Task {
   struct Evidence {
     std::vector<api::PodEvidence> pods;
   };
+  struct Traffic {
+    api::CanaryPair pair;
+  };
   Job job;
   Millis began{};
-  std::variant<Memory, Probe, Evidence> what;
+  std::variant<Memory, Probe, Evidence, Traffic> what;
 };
 
 class Measurements {
@@ -57,6 +61,8 @@ class Measurements {
   [[nodiscard]] std::set<api::Key> put(const Task& task, decide::ProbeResult result, Pace pace);
   [[nodiscard]] std::set<api::Key> put(const Task& task, std::vector<api::PodEvidence> pods, Millis now);
 
+  [[nodiscard]] std::set<api::Key> put(const Task& task, decide::Traffic traffic, Pace pace);
+
   [[nodiscard]] Readings readings(const api::Key& policy) const;
 
  private:
@@ -65,13 +71,18 @@ class Measurements {
     std::vector<api::PodEvidence> asked;
     std::optional<std::vector<api::PodEvidence>> found;
   };
+  struct Routes {
+    decide::TrafficWant asked;
+    std::optional<decide::Traffic> found;
+  };
   struct Want {
     std::set<std::string> nodes;
     std::set<std::string> pods;
     std::optional<decide::ProbeWant> probe;
     std::map<Job, std::optional<decide::ProbeResult>> probes;
     std::optional<Evidence> evidence;
-    [[nodiscard]] bool is_empty() const { return nodes.empty() && pods.empty() && !probe && !evidence; }
+    std::optional<Routes> routes;
+    [[nodiscard]] bool is_empty() const { return nodes.empty() && pods.empty() && !probe && !evidence && !routes; }
   };
   struct Node {
     std::set<api::Key> wanted_by;
@@ -81,6 +92,7 @@ class Measurements {
   void want_nodes(const api::Key& policy, Want& mine, std::set<std::string> nodes, Millis now);
   void want_pods(Want& mine, std::set<std::string> pods);
   void want_probes(const api::Key& policy, Want& mine, std::optional<decide::ProbeWant> probe, Millis now);
+  void want_routes(const api::Key& policy, Want& mine, std::optional<decide::TrafficWant> traffic, Millis now);
   void want_evidence(const api::Key& policy, Want& mine, const decide::EvidenceWant& evidence, Millis now);
   [[nodiscard]] std::optional<Task> task_of(const Job& job, Millis now) const;
   void forget_evidence(const Job& job);

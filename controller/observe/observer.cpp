@@ -33,6 +33,13 @@ void Observer::add_readings(decide::Snapshot& world) const {
   world.memory_problem = std::move(readings.memory_problem);
   world.probes = std::move(readings.probes);
   if (readings.evidence && is_unfinished(world.rollbacks, readings.evidence_of)) world.evidence = std::move(readings.evidence);
+  world.traffic = std::move(readings.traffic);
+  if (world.traffic) {
+    const auto behind = cache_.read(
+        [&](const Tables& tables, Instant) { return pods_behind(tables, world.key.ns, world.traffic->stable_selector); });
+    world.traffic->stable_ready = behind.ready;
+    world.traffic->stable_wanted = behind.wanted;
+  }
   const Hold hold = hold_();
   world.kill_switch = hold.kill_switch;
   world.max_reverting = hold.max_reverting;

@@ -16,7 +16,7 @@ namespace observe {
 using base::Millis;
 
 struct Job {
-  enum class What { Memory, Probe, Evidence };
+  enum class What { Memory, Probe, Evidence, Traffic };
   What what = What::Memory;
   api::Key policy;    // not of Memory: one request per node, however many policies look
   std::string about;  // the node; the pod's uid; the Rollback's uid

@@ -129,6 +129,16 @@ std::set<Key> policies_of(const Tables& tables) {
   return all;
 }
 
+Behind pods_behind(const Tables& tables, const std::string& ns, const api::Strings& selector) {
+  Behind out;
+  for (const auto& [key, row] : tables.sets) {
+    if (key.ns != ns || !api::selects(selector, row.value.pod_template.labels)) continue;
+    out.ready += row.value.ready;
+    out.wanted += row.value.replicas;
+  }
+  return out;
+}
+
 std::vector<std::string> pods_of(const Tables& tables, const Key& key) {
   std::vector<std::string> uids;
   const auto subject = subject_of(tables, key);

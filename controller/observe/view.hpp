@@ -18,6 +18,13 @@ namespace observe {
 // them.
 [[nodiscard]] std::set<api::Key> policies_of(const Tables& tables);
 
+// Pods behind a Service, told by the templates of the ReplicaSets that its selector selects.
+struct Behind {
+  int ready = 0;
+  int wanted = 0;
+};
+[[nodiscard]] Behind pods_behind(const Tables& tables, const std::string& ns, const api::Strings& selector);
+
 // The uids of the pods that the policy's target runs, of all its revisions.
 [[nodiscard]] std::vector<std::string> pods_of(const Tables& tables, const api::Key& policy);
 

@@ -80,8 +80,10 @@ void say(Settling& settling, const std::vector<decide::Event>& events) {
   }
 }
 
+using AfterError = api::RollbackStatus (*)(const api::RollbackStatus&, const Error&, base::Instant);
+
 // The run's status was perhaps written since it was seen, so it is read again.
-Result<void> tell_run(Settling& settling, const decide::RevertTemplate& step, const Error& act_error) {
+Result<void> tell_run(Settling& settling, const decide::OnBadTarget& step, const Error& act_error, AfterError after) {
   const wire::Ref ref{wire::kRollbacks, step.target.ns, step.rollback_name, "", {}};
   const auto text = settling.api.get(ref);
   if (!text) return tl::unexpected(text.error());
@@ -89,7 +91,7 @@ Result<void> tell_run(Settling& settling, const decide::RevertTemplate& step, co
   if (!run) return tl::unexpected(run.error());
   if (run->meta.uid != step.rollback_uid)
     return base::fail(Fault::Conflict, fmt::format("Rollback {} is another one now", ref.name));
-  const auto next = decide::after_error(run->status, act_error, settling.now);
+  const auto next = after(run->status, act_error, settling.now);
   if (next == run->status) return {};
   say(settling, decide::run_events({*run, next}));
   if (settling.error) return {};
@@ -104,7 +106,12 @@ struct TellError {
   Settling& settling;
   const Error& error;
 
-  Result<void> operator()(const decide::RevertTemplate& step) const { return tell_run(settling, step, error); }
+  Result<void> operator()(const decide::MoveTraffic& step) const {
+    return tell_run(settling, step, error, decide::after_traffic_error);
+  }
+  Result<void> operator()(const decide::RevertTemplate& step) const {
+    return tell_run(settling, step, error, decide::after_error);
+  }
   Result<void> operator()(const decide::GiveBackOwnership& step) const {
     if (!base::is_old_view(error.fault)) say(settling, {decide::handback_refused(step, error)});
     return {};
@@ -129,6 +136,7 @@ void prune(Settling& settling, const std::vector<api::Rollback>& runs) {
 
 std::string names_of(const std::vector<decide::Step>& plan) {
   struct Name {
+    std::string operator()(const decide::MoveTraffic& step) const { return "MoveTraffic of " + api::describe(step.route); }
     std::string operator()(const decide::RevertTemplate& step) const {
       return fmt::format("RevertTemplate to {}", step.to_name);
     }
@@ -139,12 +147,12 @@ std::string names_of(const std::vector<decide::Step>& plan) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
-void log(const Settling& settling, const decide::Decision& decision, const Error* act_error) {
+void log(const Settling& settling, const decide::Decision& decision, const decide::StepError* failed) {
   std::set<std::string> runs(settling.runs.begin(), settling.runs.end());
   for (const auto& update : decision.runs) {
     if (update.next != update.run.status) runs.insert(update.run.meta.name);
   }
-  const bool acted = !decision.plan.empty() && !act_error;
+  const bool acted = !decision.plan.empty() && !failed;
   if (!decision.create && runs.empty() && !acted && settling.events.empty() && !settling.status && settling.pruned.empty())
     return;
   const auto& key = settling.world.key;
@@ -156,7 +164,7 @@ void log(const Settling& settling, const decide::Decision& decision, const Error
                                  {"events", fmt::format("{}", fmt::join(settling.events, ", "))},
                                  {"status", settling.status ? "written" : ""},
                                  {"pruned", fmt::format("{}", fmt::join(settling.pruned, ", "))},
-                                 {"error", act_error        ? act_error->what
+                                 {"error", failed           ? failed->error.what
                                            : settling.error ? settling.error->what
                                                             : ""}});
 }
@@ -191,17 +199,19 @@ void Recorder::refused(const decide::Snapshot& world, const decide::Decision& de
     base::log::error("intent refused", {{"policy", world.key.ns + "/" + world.key.name}, {"error", error.what}});
 }
 
-Result<void> Recorder::settle(const decide::Snapshot& world, const decide::Decision& decision, const Error* act_error) {
+Result<void> Recorder::settle(const decide::Snapshot& world, const decide::Decision& decision,
+                              const decide::StepError* failed) {
   metrics_.policies().show(world.key, decision.findings);
   Settling settling{api_, metrics_, instance_, clock_.now(), world, {}, false, {}, {}, std::nullopt};
   if (world.policy) say(settling, decision.events);
-  if (act_error && !decision.plan.empty()) {  // the steps of one plan are alike: they depend on what is live
-    if (auto told = std::visit(TellError{settling, *act_error}, decision.plan.front()); !told) settling.failed(told.error());
+  if (failed) {
+    if (auto told = std::visit(TellError{settling, failed->error}, decision.plan.at(failed->step)); !told)
+      settling.failed(told.error());
   }
   if (!settling.error && world.policy && decision.status) write_policy(settling, *decision.status);
   if (!settling.error) prune(settling, decision.prune);
-  log(settling, decision, act_error);
-  if (act_error) return tl::unexpected(*act_error);
+  log(settling, decision, failed);
+  if (failed) return tl::unexpected(failed->error);
   if (settling.error) return tl::unexpected(*settling.error);
   return {};
 }

@@ -28,9 +28,8 @@ base::Result<Again> Reconciler::pass(const api::Key& key) {
     recorder_.refused(world, decision, ok.error());
     return tl::unexpected(ok.error());
   }
-  const act::Outcome outcome = actor_.perform(decision.plan);  // every write to a workload
-  if (auto ok = recorder_.settle(world, decision, outcome.error ? &*outcome.error : nullptr); !ok)
-    return tl::unexpected(ok.error());
+  const auto failed = actor_.perform(decision.plan);  // every write to workloads and routes
+  if (auto ok = recorder_.settle(world, decision, failed ? &*failed : nullptr); !ok) return tl::unexpected(ok.error());
   return again(decision, now);
 }
 

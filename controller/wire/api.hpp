@@ -35,6 +35,7 @@ inline constexpr Kind kEvents{"events.k8s.io", "v1", "events", "Event"};
 inline constexpr Kind kLeases{"coordination.k8s.io", "v1", "leases", "Lease"};
 inline constexpr Kind kPolicies{"rollback.riptide.dev", "v1alpha1", "rollbackpolicies", "RollbackPolicy"};
 inline constexpr Kind kRollbacks{"rollback.riptide.dev", "v1alpha1", "rollbacks", "Rollback"};
+inline constexpr Kind kServices{"", "v1", "services", "Service"};
 inline constexpr Kind kNodes{"", "v1", "nodes", "Node"};
 
 using Query = std::vector<std::pair<std::string, std::string>>;

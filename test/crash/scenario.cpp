@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "fake/kinds.hpp"
+
 namespace crash {
 namespace {
 
@@ -27,6 +29,7 @@ const std::set<std::string> kMasked{"creationTimestamp",
                                     "lastRefreshTime",
                                     "eventTime",
                                     "lastAttemptTime",
+                                    "lastTrafficMoveTime",
                                     "finishedAt",
                                     "startedAt",
                                     "evidence",
@@ -59,7 +62,7 @@ void play_second(Stage& stage, std::unique_ptr<Machine>& machine, End& end) {
 
 void collect(Stage& stage, End& end) {
   auto person = stage.person();
-  for (const auto& kind : {wire::kPolicies, wire::kRollbacks, wire::kDeployments, wire::kEvents}) {
+  for (const auto& kind : {wire::kPolicies, wire::kRollbacks, wire::kDeployments, wire::kEvents, fake::kHttpRoutes}) {
     for (auto object : person.list(kind, fake::kNamespace)) {
       const std::string name = std::string(kind.name) + "/" + object["metadata"]["name"].get<std::string>();
       mask(object);

@@ -1,5 +1,7 @@
 #include "crash/stories.hpp"
 
+#include "fake/kinds.hpp"
+
 namespace crash {
 namespace {
 
@@ -20,6 +22,24 @@ Scenario crash_loop() {
 }
 
 void short_deadline(nlohmann::json& policy) { policy["spec"]["triggers"][1]["progress"]["deadlineSeconds"] = 10; }
+
+// Deployment "web" is the canary; what "stable" serves is not touched. The router takes every generation at once.
+Scenario canary() {
+  return {"canary",
+          [](Stage& stage) {
+            good_then_bad(stage);
+            auto person = stage.person();
+            person.create(fake::deployment_json("stable", "good", 2));
+            for (const char* name : {"stable", "web"}) person.create(fake::service_json(name));
+            person.create(fake::http_route_json("web", {{"stable", 90}, {"web", 10}}));
+            person.update({fake::kHttpRoutes, fake::kNamespace, "web", "status", {}},
+                          [](auto& route) { route["status"] = fake::accepted_json(); });
+            stage.edit_policy([](auto& policy) { policy["spec"]["traffic"] = fake::canary_json("stable", "web", "web"); });
+          },
+          {{6, [](Stage& stage) { stage.ship("bad"); }}},
+          40,
+          {1, "HTTPRoute", {"\"weight\": 100", "\"weight\": 0"}}};
+}
 
 Scenario never_ready() {
   return {"never_ready",
@@ -174,6 +194,7 @@ Scenario asked(const std::string& name, const std::string& decision, Ending endi
 
 std::vector<Scenario> stories() {
   return {crash_loop(),
+          canary(),
           never_ready(),
           restored_is_bad_too(),
           first_release_is_bad(),

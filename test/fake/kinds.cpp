@@ -24,6 +24,8 @@ constexpr std::array kKnown{
     Known{wire::kPolicies, {.has_status = true, .has_generation = true, .is_custom = true}},
     Known{wire::kRollbacks, {.has_status = true, .has_generation = true, .is_custom = true}},
     Known{wire::kNodes, {.has_status = true}},
+    Known{wire::kServices, {.has_status = true}},
+    Known{kHttpRoutes, {.has_status = true, .has_generation = true}},
 };
 
 }  // namespace

@@ -9,6 +9,8 @@
 
 namespace fake {
 
+inline constexpr wire::Kind kHttpRoutes{"gateway.networking.k8s.io", "v1", "httproutes", "HTTPRoute"};
+
 struct Traits {
   bool has_status = false;      // writes are split between the object and its status subresource
   bool has_generation = false;  // raised with each change of the spec

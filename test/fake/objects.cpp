@@ -67,4 +67,33 @@ json rollback_json(const std::string& name, const std::string& policy, const std
           {"spec", {{"policyName", policy}, {"strategy", "Immediate"}, {"depth", 0}}}};
 }
 
+json service_json(const std::string& name, const std::string& ns) {
+  return {
+      {"apiVersion", "v1"}, {"kind", "Service"}, {"metadata", meta_json(name, ns)}, {"spec", {{"selector", {{"app", name}}}}}};
+}
+
+json http_route_json(const std::string& name, const std::vector<std::pair<std::string, int>>& weights, const std::string& ns) {
+  json backends = json::array();
+  for (const auto& [service, weight] : weights)
+    backends.push_back({{"group", ""}, {"kind", "Service"}, {"name", service}, {"port", 80}, {"weight", weight}});
+  return {{"apiVersion", "gateway.networking.k8s.io/v1"},
+          {"kind", "HTTPRoute"},
+          {"metadata", meta_json(name, ns)},
+          {"spec", {{"rules", json::array({{{"backendRefs", backends}}})}}}};
+}
+
+json accepted_json() {
+  constexpr int kAnyGeneration = 1 << 20;
+  const json accepted{{"type", "Accepted"}, {"status", "True"}, {"observedGeneration", kAnyGeneration}};
+  return {{"parents", json::array({{{"conditions", json::array({accepted})}}})}};
+}
+
+json canary_json(const std::string& stable, const std::string& canary, const std::string& route) {
+  return {{"type", "Canary"},
+          {"canary",
+           {{"stableServiceName", stable},
+            {"canaryServiceName", canary},
+            {"routeRefs", json::array({{{"group", "gateway.networking.k8s.io"}, {"kind", "HTTPRoute"}, {"name", route}}})}}}};
+}
+
 }  // namespace fake

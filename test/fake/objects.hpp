@@ -2,6 +2,8 @@
 #pragma once
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -20,5 +22,18 @@ inline constexpr const char* kNamespace = "shop";
 // As a person creates it: `kubectl create` with the policy's name and nothing asked.
 [[nodiscard]] nlohmann::json rollback_json(const std::string& name, const std::string& policy,
                                            const std::string& ns = kNamespace);
+
+// Selects the pods of the Deployment of that name.
+[[nodiscard]] nlohmann::json service_json(const std::string& name, const std::string& ns = kNamespace);
+
+// One rule with these Services and weights.
+[[nodiscard]] nlohmann::json http_route_json(const std::string& name, const std::vector<std::pair<std::string, int>>& weights,
+                                             const std::string& ns = kNamespace);
+
+// The status of a route that its router takes, whatever its generation.
+[[nodiscard]] nlohmann::json accepted_json();
+
+// spec.traffic of a policy: one HTTPRoute before two Services.
+[[nodiscard]] nlohmann::json canary_json(const std::string& stable, const std::string& canary, const std::string& route);
 
 }  // namespace fake

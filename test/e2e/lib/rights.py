@@ -12,7 +12,7 @@ from lib.kubectl import Kubectl, Object
 NAME = "rollback-controller"
 # The chart's own list, right by right, so that each can be taken away.
 GIVEN = yaml.safe_load((Path(__file__).parents[3] / "helm/riptide-rollback/files/rights.yaml").read_text())
-RIGHTS = frozenset((row["group"], row["resource"], verb) for part in ("workload", "lease") for row in GIVEN[part] for verb in row["verbs"])
+RIGHTS = frozenset((row["group"], row["resource"], verb) for part in ("workload", "traffic", "lease") for row in GIVEN[part] for verb in row["verbs"])
 KUBELET = [{"apiGroups": [row["group"]], "resources": [row["resource"]], "verbs": row["verbs"]} for row in GIVEN["kubelet"]]
 
 

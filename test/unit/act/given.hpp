@@ -90,14 +90,12 @@ class Shipped : public testing::Test {
   std::int64_t generation(const wire::Ref& of) const { return user.get(of)["metadata"]["generation"]; }
   json web() const { return user.get(kWeb); }
 
-  decide::RevertTemplate step() const {
+  decide::OnBadTarget on_bad_target() const {
     const auto policy = ref(wire::kPolicies, "guard");
     const auto rollback = ref(wire::kRollbacks, "guard-x");
     return {.target = {fake::kNamespace, "web"},
             .target_uid = uid(kWeb),
             .from_exact = api::project_template(web()["spec"]["template"]).exact,
-            .to_name = "web-1",
-            .to_uid = uid(ref(wire::kReplicaSets, "web-1")),
             .rollback_name = "guard-x",
             .rollback_uid = uid(rollback),
             .rollback_generation = generation(rollback),
@@ -105,7 +103,8 @@ class Shipped : public testing::Test {
             .policy_uid = uid(policy),
             .policy_generation = generation(policy)};
   }
-  decide::GiveBackOwnership give_back() const { return {{fake::kNamespace, "web"}, uid(kWeb), "web-run", "run-uid"}; }
+  decide::RevertTemplate step() const { return {on_bad_target(), "web-1", uid(ref(wire::kReplicaSets, "web-1"))}; }
+  decide::GiveBackOwnership give_back() const { return {{}, {fake::kNamespace, "web"}, uid(kWeb), "web-run", "run-uid"}; }
 
   fake::ManualClock clock;
   fake::FakeCluster cluster{clock};

@@ -204,7 +204,7 @@ TEST_F(OwnershipTest, AStatusThatChangesMeanwhileIsNot) {
 
 TEST_F(OwnershipTest, AnotherTargetOfThatNameIsAConflict) {
   auto other = give_back();
-  other.target_uid = "other";
+  other.uid = "other";
   EXPECT_THAT(give_back_ownership(cluster, other), fails_with(Fault::Conflict));
   EXPECT_THAT(cluster.writes(), IsEmpty());
 }

@@ -14,7 +14,7 @@ api::Conditions conditions() {
 
 api::Plan plan() {
   return {
-      .version = api::kPlanVersion,
+      .version = api::kPlanVersionTraffic,
       .target_name = "web",
       .target_uid = "uid-web",
       .from = {"uid-bad", "web-bad", 42, "f1"},
@@ -26,7 +26,8 @@ api::Plan plan() {
                    .stabilization_period = api::Seconds{30},
                    .max_depth = 5,
                    .ignore_template_keys = {"example.com/build"},
-                   .progress_deadline = api::Seconds{900}},
+                   .progress_deadline = api::Seconds{900},
+                   .canary = api::CanaryPair{{{"g", "HTTPRoute", "web"}}, "web", "web-canary"}},
       .healthy_triggers = {"unstable"},
       .resolved = at(2),
   };
@@ -64,6 +65,9 @@ api::RollbackStatus full_rollback_status() {
       .attempts = 4,
       .last_attempt = at(13),
       .last_error = "denied by quota",
+      .traffic_moves = 2,
+      .traffic_generation = 9,
+      .last_traffic_move = at(18),
       .most_updated = 3,
       .most_available = 1,
       .progressed = at(14),

@@ -83,7 +83,7 @@ TEST_P(UnknownPlan, IsNeverTakenForNone) {
   EXPECT_EQ(seen.status.reverts, 1) << "the rest is read";
 }
 INSTANTIATE_TEST_SUITE_P(Plans, UnknownPlan,
-                         testing::Values(OddPlan{"newer", "/plan/version", "2"}, OddPlan{"older", "/plan/version", "0"},
+                         testing::Values(OddPlan{"newer", "/plan/version", "3"}, OddPlan{"older", "/plan/version", "0"},
                                          OddPlan{"version_null", "/plan/version", "null"},
                                          OddPlan{"version_text", "/plan/version", R"("1")"},
                                          OddPlan{"version_beyond_int", "/plan/version", "4294967297"},

@@ -51,6 +51,11 @@ World gone(World world) {
 World fails_too() { return back().triggers({unstable(1), stuck()}).crash(1, 20s).crash(2, 10s); }
 
 RunFrom at_the_write() { return RunFrom(2).plan(1).step(api::kStepEvidence, api::StepState::Done); }
+RunFrom moving(Seconds since = 1s) {
+  return at_the_write()
+      .settings([](auto& settings) { settings.canary = canary_pair(); })
+      .step(api::kStepTraffic, api::StepState::Running, since);
+}
 RunFrom written() { return RunFrom(2).plan(1).reverts(1, 2); }
 RunFrom rolled_out() { return RunFrom(2).plan(1).rolled_out(); }
 RunFrom verifying(Seconds since) {
@@ -77,6 +82,19 @@ std::map<std::string, World> worlds() {
       {reason::kSettling, World().revision(1).change([](auto& world) { world.target->meta.generation = 9; })},
       {reason::kRollbackInProgress, bad_runs().rollback(RunFrom(2)).rollback(RunFrom(2).by_hand().age(600s))},
       {reason::kIdle, healthy_one()},
+      {reason::kTopologyMismatch, healthy_one().split(9, 1).traffic([](auto& traffic) { traffic.canary_selector.clear(); })},
+      {reason::kMovingTraffic, crashing().split(9, 1).rollback(moving())},
+      {reason::kWeightsMoved, crashing().split(10, 0).rollback(moving())},
+      {reason::kWaitingForCapacity,
+       crashing().split(9, 1).traffic([](auto& traffic) { traffic.stable_ready = 2; }).rollback(moving())},
+      {reason::kNoReadyPods,
+       crashing().split(9, 1).traffic([](auto& traffic) { traffic.stable_ready = 0; }).rollback(moving(31s))},
+      {reason::kRouteUnavailable, crashing().split(9, 1, 60s).rollback(moving(31s))},
+      {reason::kRouteNotAccepted,
+       crashing()
+           .split(10, 0)
+           .traffic([](auto& traffic) { traffic.routes[0].route.accepted = false; })
+           .rollback(moving().condition("TrafficMoved", api::Status::False, reason::kMovingTraffic, 16s))},
       {reason::kNoGoodRevision, World().revision(2).pod("a").unready(5s).crash(1, 60s).crash(2, 30s)},
       {reason::kHalted, fails_too().rollback(RunFrom(2).plan(1).reverted().failed(reason::kRestoredRevisionUnhealthy))},
       {reason::kNotRevisionSpecific, fails_too().rollback(written().to_was_healthy("unstable"))},

@@ -42,7 +42,7 @@ World owned(World world) {
 TEST(Ownership, IsGivenBackWhileWeHaveIt) {
   const auto out = proceed(owned(back().rollback(written())), all_healthy());
   ASSERT_THAT(out.steps, SizeIs(1));
-  EXPECT_EQ(std::get<decide::GiveBackOwnership>(out.steps.front()).target_uid, kTargetUid);
+  EXPECT_EQ(std::get<decide::GiveBackOwnership>(out.steps.front()).uid, kTargetUid);
   EXPECT_THAT(proceed(back().rollback(written()), all_healthy()).steps, IsEmpty());
 }
 

@@ -29,6 +29,7 @@ api::Template release(const std::string& name) {
   api::Template out;
   out.body = "body of " + name;
   out.exact = "template of " + name;
+  out.labels = {{"app", "web"}, {"track", "canary"}};
   out.cpu_millis = 100;
   out.memory_bytes = 1 << 20;
   return out;
@@ -46,6 +47,8 @@ api::Trigger stuck(Seconds deadline) { return {"stuck", api::ProgressTrigger{dea
 api::Trigger memory(double above_mib, Seconds lasting, api::Measure measure) {
   return {"memory", api::MemoryTrigger{measure, std::to_string(static_cast<int>(above_mib)) + "Mi", above_mib * kMiB, lasting}};
 }
+api::CanaryPair canary_pair() { return {{{"gateway.networking.k8s.io", "HTTPRoute", "web"}}, "web", "web-canary"}; }
+
 api::HttpChecks search_check() { return {8080, 5s, {{"search", "POST", "/api/v1/search", "{}", "application/json"}}}; }
 
 World::World() {
@@ -242,6 +245,25 @@ World& World::counts(int updated, int available, int all) {
   if (!seen_.revisions.empty()) current().set.available = available;
   return *this;
 }
+World& World::split(int stable, int canary, Seconds read_ago) {
+  seen_.policy->spec.canary = canary_pair();
+  decide::Traffic traffic;
+  traffic.taken = kNow - read_ago;
+  traffic.stable_selector = {{"app", "web"}, {"track", "stable"}};
+  traffic.canary_selector = {{"app", "web"}, {"track", "canary"}};
+  traffic.stable_ready = 3;
+  traffic.stable_wanted = 3;
+  const api::Split split{.stable = stable, .canary = canary, .sum = stable + canary, .names_stable = true, .canary_at = 1};
+  traffic.routes = {{canary_pair().routes.front(), {}, {.uid = "route-uid", .generation = 1, .splits = {split}}}};
+  seen_.traffic = std::move(traffic);
+  return *this;
+}
+
+World& World::traffic(const std::function<void(decide::Traffic&)>& with) {
+  with(*seen_.traffic);
+  return *this;
+}
+
 World& World::paused() {
   seen_.target->paused = true;
   return *this;

@@ -33,6 +33,7 @@ api::Trigger unstable(int more_than = 5, Seconds window = 600s);
 api::Trigger stuck(Seconds deadline = 300s);
 api::Trigger memory(double above_mib = 600, Seconds lasting = 30s, api::Measure measure = api::Measure::RSS);
 api::HttpChecks search_check();
+api::CanaryPair canary_pair();
 
 class World {
  public:
@@ -78,6 +79,9 @@ class World {
   World& replicas(int count);
   World& counts(int updated, int available, int all);
   World& paused();
+  // A canary pair before the target: one HTTPRoute with these weights, read so long ago; 3 of 3 pods behind the stable Service.
+  World& split(int stable, int canary, Seconds read_ago = 0s);
+  World& traffic(const std::function<void(decide::Traffic&)>& with);
   World& rollback(api::Rollback run);
 
  private:

@@ -4,6 +4,9 @@
 
 #include <future>
 
+#include "fake/fake_cluster.hpp"
+#include "fake/kinds.hpp"
+#include "fake/objects.hpp"
 #include "unit/observe/given.hpp"
 
 namespace observe {
@@ -320,6 +323,79 @@ TEST(ObserveCollectorThreads, DeadKubeletsDelayNoOtherAndNoEvidence) {
   const auto begin = std::chrono::steady_clock::now();
   world.collector.reset();  // ends those that hang
   EXPECT_LT(std::chrono::steady_clock::now() - begin, kDeadline);
+}
+
+decide::TrafficWant routes(milliseconds period, const std::string& route = "web") {
+  return {{{{"gateway.networking.k8s.io", "HTTPRoute", route}}, "stable", "web"}, period};
+}
+struct WithRoutes {
+  fake::ManualClock clock;
+  fake::FakeCluster cluster{clock};
+  given::FakeKubelets kubelets;
+  given::ScriptedHttp http;
+  std::vector<std::string> touched;
+  Collector collector{
+      {kubelets, http, cluster}, clock, EvidenceLines::Full, [this](const Key& key) { touched.push_back(key.name); }};
+  WithRoutes() {
+    auto person = cluster.as_user("person");
+    for (const char* name : {"stable", "web"}) person.create(fake::service_json(name));
+    person.create(fake::http_route_json("web", {{"stable", 90}, {"web", 10}}));
+    person.update({fake::kHttpRoutes, fake::kNamespace, "web", "status", {}},
+                  [](auto& route) { route["status"] = fake::accepted_json(); });
+  }
+  void want(std::optional<decide::TrafficWant> traffic) {
+    Wants wants;
+    wants.traffic = std::move(traffic);
+    collector.want(kWeb, wants, {});
+  }
+  std::optional<base::Millis> run() {
+    touched.clear();
+    return collector.run_due();
+  }
+  std::optional<decide::Traffic> read() const { return collector.readings(kWeb).traffic; }
+};
+
+TEST(CollectTraffic, ReadsRoutesAndSelectors) {
+  WithRoutes world;
+  world.want(routes(seconds{60}));
+  EXPECT_EQ(world.run(), seconds{60});
+  EXPECT_THAT(world.touched, ElementsAre("web"));
+  const auto traffic = world.read();
+  ASSERT_TRUE(traffic);
+  EXPECT_EQ(traffic->canary_selector, (api::Strings{{"app", "web"}}));
+  ASSERT_THAT(traffic->routes, SizeIs(1));
+  ASSERT_THAT(traffic->routes[0].route.splits, SizeIs(1));
+  EXPECT_EQ(traffic->routes[0].route.splits[0].canary, 10);
+  EXPECT_TRUE(traffic->routes[0].route.accepted);
+}
+
+TEST(CollectTraffic, WhatSaysTheSameIsNewsOnlyWhileItIsWaitedFor) {
+  WithRoutes world;
+  world.want(routes(seconds{60}));
+  world.run();
+  world.clock.advance(seconds{60});
+  world.run();
+  EXPECT_THAT(world.touched, IsEmpty());
+  world.want(routes(milliseconds{250}));
+  EXPECT_EQ(world.run(), milliseconds{250}) << "wanted more often, it is read at once";
+  EXPECT_THAT(world.touched, ElementsAre("web"));
+}
+
+TEST(CollectTraffic, NamesWhatIsNotThere) {
+  WithRoutes world;
+  world.want(routes(seconds{60}, "other"));
+  world.run();
+  ASSERT_TRUE(world.read()->routes[0].problem);
+  EXPECT_EQ(world.read()->routes[0].problem->fault, base::Fault::NotFound);
+}
+
+TEST(CollectTraffic, EndsWithTheWant) {
+  WithRoutes world;
+  world.want(routes(seconds{60}));
+  world.run();
+  world.want(std::nullopt);
+  EXPECT_FALSE(world.read());
+  EXPECT_EQ(world.run(), std::nullopt);
 }
 
 }  // namespace

@@ -12,7 +12,6 @@
 
 namespace {
 
-using base::Error;
 using base::Fault;
 using nlohmann::json;
 using testing::ElementsAre;
@@ -274,7 +273,7 @@ TEST_F(RecorderTest, ADeniedActIsCountedToldAndHandedBack) {
   decision.runs.push_back(update("Pending"));
   const auto seen = world();
   ASSERT_TRUE(recorder.intend(seen, decision));  // the run has another version now than the one that was seen
-  const Error denied{Fault::Invalid, "admission webhook says no"};
+  const decide::StepError denied{0, {Fault::Invalid, "admission webhook says no"}};
   const Logged logged;
   EXPECT_THAT(recorder.settle(seen, decision, &denied), fails_with(Fault::Invalid));
   EXPECT_THAT(logged.text(), HasSubstr("\"runs\":\"guard-x\",\"events\":\"WriteDenied\""));
@@ -286,7 +285,7 @@ TEST_F(RecorderTest, ADeniedActIsCountedToldAndHandedBack) {
 }
 
 TEST_F(RecorderTest, AMissingRightIsToldOnce) {
-  const Error forbidden{Fault::Forbidden, "cannot patch resource deployments"};
+  const decide::StepError forbidden{0, {Fault::Forbidden, "cannot patch resource deployments"}};
   EXPECT_THAT(recorder.settle(world(), revert(), &forbidden), fails_with(Fault::Forbidden));
   EXPECT_EQ(api::find(run().status.conditions, "Reverted")->reason, "WriteFailed");
   EXPECT_EQ(api::find(run().status.conditions, "Reverted")->message, "cannot patch resource deployments");  // R27
@@ -297,9 +296,9 @@ TEST_F(RecorderTest, AMissingRightIsToldOnce) {
 
 TEST_F(RecorderTest, AHandBackThatIsRefusedIsAnEvent) {
   auto decision = revert();
-  decision.plan = {decide::GiveBackOwnership{{fake::kNamespace, "web"}, "uid", "guard-x", run().meta.uid}};
+  decision.plan = {decide::GiveBackOwnership{{}, {fake::kNamespace, "web"}, "uid", "guard-x", run().meta.uid}};
   const auto before = run().status;
-  const Error denied{Fault::Invalid, "admission webhook says no"};
+  const decide::StepError denied{0, {Fault::Invalid, "admission webhook says no"}};
   EXPECT_THAT(recorder.settle(world(), decision, &denied), fails_with(Fault::Invalid));
   EXPECT_THAT(recorder.settle(world(), decision, &denied), fails_with(Fault::Invalid));
   EXPECT_THAT(told("RollbackPolicy"), ElementsAre("WriteDenied"));
@@ -308,7 +307,7 @@ TEST_F(RecorderTest, AHandBackThatIsRefusedIsAnEvent) {
 }
 
 TEST_F(RecorderTest, AnOldViewLeavesNoTrace) {
-  const Error conflict{Fault::Conflict, "it runs another template"};
+  const decide::StepError conflict{0, {Fault::Conflict, "it runs another template"}};
   auto decision = revert();
   decision.status.reset();
   const Logged logged;
@@ -319,7 +318,7 @@ TEST_F(RecorderTest, AnOldViewLeavesNoTrace) {
 
 TEST_F(RecorderTest, TheErrorOfTheActComesBeforeThoseOfTheRecord) {
   cluster.fail_next(fake::calls_to("patch", wire::kPolicies, "status"), Fault::Unavailable);
-  const Error forbidden{Fault::Forbidden, "no"};
+  const decide::StepError forbidden{0, {Fault::Forbidden, "no"}};
   EXPECT_THAT(recorder.settle(world(), revert(), &forbidden), fails_with(Fault::Forbidden));
 }
 

@@ -1,0 +1,53 @@
+#include "act/traffic.hpp"
+
+#include <fmt/format.h>
+
+#include "act/live.hpp"
+#include "act/patch.hpp"
+
+namespace act {
+
+using base::fail;
+using base::Fault;
+
+wire::Ref route_of(const api::RouteRef& route, const std::string& ns) {
+  const auto* router = api::find_router(route);
+  const wire::Kind kind = router ? wire::Kind{router->group, router->version, router->plural, router->kind} : wire::Kind{};
+  return {kind, ns, route.name, "", {}};
+}
+
+std::optional<std::string> weights_patch(const json& route, const api::Router& router, const api::CanaryPair& pair,
+                                         std::string_view ns) {
+  const auto read = api::read_route(route, router, pair, ns);
+  Patch patch;
+  patch.test("/metadata/uid", read.uid);
+  bool is_any = false;
+  for (const auto& split : read.splits) {
+    if (!split.names_stable || split.canary == 0) continue;
+    is_any = true;
+    const std::string list = fmt::format("/spec/{}/{}/{}", router.rules, split.rule, router.backends);
+    const json& backends = route.at(json::json_pointer(list));
+    const auto at_stable = fmt::format("{}/{}", list, split.stable_at);
+    const auto at_canary = fmt::format("{}/{}", list, split.canary_at);
+    patch.test(at_stable, backends.at(split.stable_at)).test(at_canary, backends.at(split.canary_at));
+    patch.add(at_stable + "/weight", split.stable + split.canary).add(at_canary + "/weight", 0);
+  }
+  if (!is_any) return std::nullopt;
+  return patch.text();
+}
+
+Result<void> move_traffic(wire::Api& api, const decide::MoveTraffic& step) {
+  const auto* router = api::find_router(step.route);
+  if (!router) return fail(Fault::Invalid, fmt::format("{}: not a kind of route that is known", step.route.kind));
+  if (const auto target = read_bad_target(api, step); !target) return tl::unexpected(target.error());
+  const wire::Ref ref = route_of(step.route, step.target.ns);
+  const auto route = read_live(api, ref, step.route_uid);
+  if (!route) return tl::unexpected(route.error());
+  const auto patch = weights_patch(*route, *router, step.pair, step.target.ns);
+  if (!patch) return {};
+  const auto written = api.json_patch(ref, *patch);
+  if (!written) return tl::unexpected(written.error());
+  return {};
+}
+
+}  // namespace act

@@ -1,0 +1,73 @@
+// Routes that split traffic by weight between the Services of a canary pair. A kind of router is one row of `routers()`: where
+// its weights lie and what they mean is data, not code.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "api/meta.hpp"
+#include "base/result.hpp"
+
+namespace api {
+
+struct RouteRef {
+  std::string group;
+  std::string kind;
+  std::string name;
+  friend bool operator==(const RouteRef&, const RouteRef&) = default;
+};
+
+// Behind each of the two Services stands one workload; routes say how much each gets.
+struct CanaryPair {
+  std::vector<RouteRef> routes;
+  std::string stable_service;
+  std::string canary_service;
+  friend bool operator==(const CanaryPair&, const CanaryPair&) = default;
+};
+
+struct Router {
+  enum class Says { Nothing, ByParent, ByItself };  // whether the router took our generation
+  std::string_view group, version, plural, kind;
+  std::string_view rules;     // in spec: the list of rules
+  std::string_view backends;  // in a rule: the list of weighted backends
+  std::string_view host;      // in a backend, as a JSON pointer: the Service; a host name may have the namespace behind a dot
+  bool one_if_absent;         // a weight that is absent is 1; else it is 0, and weights that are all 0 are even
+  Says says;                  // by status.parents[].conditions (Accepted), or status.conditions (Valid)
+};
+
+[[nodiscard]] const std::vector<Router>& routers();
+[[nodiscard]] const Router* find_router(const RouteRef& ref);  // nullptr: not a kind that is known
+[[nodiscard]] std::string describe(const RouteRef& ref);       // "HTTPRoute web"
+
+// One rule that names the canary's Service. Weights as they take effect.
+struct Split {
+  size_t rule = 0;
+  int stable = 0;
+  int canary = 0;
+  int sum = 0;  // of all backends of the rule
+  bool names_stable = false;
+  size_t stable_at = 0, canary_at = 0;  // which backends
+  friend bool operator==(const Split&, const Split&) = default;
+};
+
+struct Route {
+  std::string uid;
+  std::int64_t generation = 0;
+  std::vector<Split> splits;
+  bool accepted = true;  // by the router, at this generation; true if its kind does not say
+  bool owned_by_us = false;
+  friend bool operator==(const Route&, const Route&) = default;
+};
+
+// `ns`: of the route, and of both Services. Never fails: what is odd is not a split.
+[[nodiscard]] Route read_route(const nlohmann::json& object, const Router& router, const CanaryPair& pair, std::string_view ns);
+[[nodiscard]] base::Result<Route> parse_route(std::string_view text, const Router& router, const CanaryPair& pair,
+                                              std::string_view ns);
+// spec.selector of a Service.
+[[nodiscard]] base::Result<Strings> parse_selector(std::string_view service_text);
+[[nodiscard]] bool selects(const Strings& selector, const Strings& labels);  // an empty selector selects nothing
+
+}  // namespace api

@@ -1,0 +1,124 @@
+"""A canary pair behind a real Gateway: traffic leaves the bad side before its template does, and real requests show it."""
+
+import json
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Callable
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+
+import pytest
+
+from lib.app import App
+from lib.kubectl import Kubectl, Object, environment
+from lib.manifests import deployment, failures, released
+from lib.scene import Scene
+
+GATEWAY = ("127.0.0.1", 8888)
+STABLE, CANARY = 1, 2  # the versions of the image that the two sides run
+Ship = Callable[[Kubectl, list[Object], Path], None]
+
+
+def server_side(kubectl: Kubectl, manifests: list[Object], _folder: Path) -> None:
+    kubectl("apply", "--server-side", "--filename=-", stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": manifests}))
+
+
+def helm_upgrade(kubectl: Kubectl, manifests: list[Object], folder: Path) -> None:
+    chart = folder / "chart"
+    (chart / "templates").mkdir(parents=True, exist_ok=True)
+    (chart / "Chart.yaml").write_text(json.dumps({"apiVersion": "v2", "name": "web", "version": "0.1.0"}))
+    (chart / "templates" / "all.yaml").write_text("\n---\n".join(json.dumps(each) for each in manifests))
+    done = subprocess.run(["helm", "upgrade", "--install", "web", str(chart), f"--namespace={kubectl.namespace}"],
+                          env=environment(), capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, f"helm upgrade: {done.stderr}"
+
+
+def service(name: str) -> Object:
+    return {"apiVersion": "v1", "kind": "Service", "metadata": {"name": name},
+            "spec": {"selector": {"app": name}, "ports": [{"port": 80, "targetPort": 8080}]}}
+
+
+def route(host: str, stable: int, canary: int) -> Object:
+    backends = [{"name": "stable", "port": 80, "weight": stable}, {"name": "web", "port": 80, "weight": canary}]
+    return {"apiVersion": "gateway.networking.k8s.io/v1", "kind": "HTTPRoute", "metadata": {"name": "web"},
+            "spec": {"parentRefs": [{"namespace": "projectcontour", "name": "contour"}], "hostnames": [host],
+                     "rules": [{"backendRefs": backends}]}}
+
+
+TRAFFIC = {"type": "Canary", "canary": {"stableServiceName": "stable", "canaryServiceName": "web", "routeRefs": [{"name": "web"}]}}
+
+
+class Pair:
+    """Deployment "web" is the canary, "stable" the other side."""
+
+    def __init__(self, scene: Scene, ship: Ship = server_side) -> None:
+        self.scene, self.ship = scene, ship
+        self.host = f"{scene.namespace}.example"
+        self.web = deployment(image=CANARY)
+        self.release(self.web, 50, 50)
+        self.stable, self.app = App(scene, deployment("stable", image=STABLE)), App(scene, self.web)
+        for side in (self.stable, self.app):
+            side.rolled_out()
+        scene.eventually("requests reach both sides", lambda: self.ask(20).keys() == {str(STABLE), str(CANARY)})
+        scene.start_controller()
+        self.app.policy(failures(2), traffic=TRAFFIC)
+        self.good = self.app.is_good()
+
+    def release(self, web: Object, stable: int, canary: int) -> None:
+        both = [deployment("stable", image=STABLE), web, service("stable"), service("web"), route(self.host, stable, canary)]
+        self.ship(self.scene.kubectl, both, self.scene.folder)
+
+    def ask(self, count: int, keep_alive: bool = False) -> Counter[str]:
+        """Which side answered how many requests: over connections of their own, or over one that is kept."""
+        seen: Counter[str] = Counter()
+        line = HTTPConnection(*GATEWAY, timeout=10)
+        for _ in range(count):
+            try:
+                line.request("GET", "/api/v1/status", headers={"Host": self.host})
+                seen[json.load(line.getresponse())["version"]] += 1
+            except (OSError, HTTPException) as problem:
+                seen[str(problem)] += 1
+                line.close()
+            if not keep_alive:
+                line.close()
+        line.close()
+        return seen
+
+    def weights(self) -> list[int]:
+        return [each["weight"] for each in self.scene.kubectl.must_get("httproute", "web")["spec"]["rules"][0]["backendRefs"]]
+
+
+@pytest.mark.parametrize("ship", [server_side, helm_upgrade])
+def test_traffic_leaves_before_the_template(scene: Scene, ship: Ship) -> None:
+    pair = Pair(scene, ship)
+    pair.release(released(pair.web, CRASH_AFTER_S=2), 50, 50)
+    run = pair.app.rolls_back()
+    run.becomes("TrafficMoved", "WeightsMoved")
+    time.sleep(2)  # what is promised: from 2 s after the condition
+    for keep_alive in (False, True):
+        assert pair.ask(500, keep_alive) == {str(STABLE): 500}
+    assert pair.weights() == [100, 0]
+    run.becomes("Complete", "Stabilized")
+    pair.app.serves(pair.good)
+
+    ours = scene.audit.of(scene.rights.user)
+    of_route = [each for each in ours if each.accepted and each.verb == "patch" and each.resource == "httproutes"]
+    (template,) = scene.template_writes()
+    assert any("weight" in json.dumps(each.body) for each in of_route)
+    assert of_route[0].answered < template.received
+
+    pair.release(released(pair.web, STAYS="next"), 80, 20)
+    assert pair.weights() == [80, 20]
+
+
+def test_without_a_ready_pod_nothing_is_moved_and_the_revert_goes_on(scene: Scene) -> None:
+    pair = Pair(scene)
+    scene.kubectl("scale", "deployment/stable", "--replicas=0")
+    scene.eventually("the stable side is gone", lambda: not pair.stable.pods())
+    pair.app.ship(CRASH_AFTER_S=2)
+    run = pair.app.rolls_back()
+    run.says("TrafficMoved", "NoReadyPods")
+    assert pair.weights() == [50, 50]
+    run.becomes("Restored", "CriteriaHold")
+    pair.app.serves(pair.good)

@@ -1,0 +1,226 @@
+// Traffic away from the canary before the revert: never without a pod to take it, never for longer than its time, never in the
+// way of the revert.
+#include <gmock/gmock.h>
+
+#include "decide/reasons.hpp"
+#include "stage.hpp"
+#include "world.hpp"
+
+namespace {
+
+using namespace decide_test;
+namespace reason = decide::reason;
+using api::Status;
+using api::StepState;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+World bad_runs() { return World().revision(1).good().revision(2).pod("a").unready(5s).crash(1, 60s).crash(2, 30s); }
+RunFrom planned() {
+  return RunFrom(2)
+      .plan(1)
+      .settings([](auto& settings) { settings.canary = canary_pair(); })
+      .step(api::kStepEvidence, StepState::Done);
+}
+RunFrom moving(Seconds since = 1s) { return planned().step(api::kStepTraffic, StepState::Running, since); }
+RunFrom moved() {
+  return planned()
+      .step(api::kStepTraffic, StepState::Done)
+      .condition("TrafficMoved", Status::True, reason::kWeightsMoved)
+      .change([](auto& run) {
+        run.status.traffic_moves = 1, run.status.traffic_generation = 1, run.status.last_traffic_move = kNow - 30s;
+      });
+}
+
+std::string told(const decide::Progress& out) { return condition(out.next.conditions, "TrafficMoved"); }
+template <class T>
+int count(const decide::Progress& out) {
+  return static_cast<int>(
+      std::count_if(out.steps.begin(), out.steps.end(), [](const auto& step) { return std::holds_alternative<T>(step); }));
+}
+bool reverts(const decide::Progress& out) { return count<decide::RevertTemplate>(out) == 1; }
+int writes_of_routes(const decide::Progress& out) { return count<decide::MoveTraffic>(out); }
+decide::Progress go(World world, const RunFrom& run, Instant now = kNow) {
+  return proceed(world.rollback(run), {breached()}, now);
+}
+
+TEST(Traffic, OfAPlainServiceIsNoStep) {
+  const auto out = proceed(bad_runs().rollback(RunFrom(2).plan(1).step(api::kStepEvidence, StepState::Done)), {breached()});
+  EXPECT_TRUE(reverts(out));
+  EXPECT_EQ(told(out), "");
+  EXPECT_FALSE(out.wants.traffic);
+}
+
+TEST(Traffic, BeginsWithAFreshReading) {
+  const auto out = go(bad_runs().split(90, 10, 60s), planned());
+  EXPECT_THAT(out.steps, IsEmpty());
+  EXPECT_EQ(told(out), "Unknown Pending");
+  ASSERT_TRUE(out.wants.traffic);
+  EXPECT_EQ(out.wants.traffic->period, 250ms);
+  EXPECT_EQ(out.look_again, kNow + 15s);
+}
+
+TEST(Traffic, IsMovedBeforeTheTemplate) {
+  const auto out = go(bad_runs().split(90, 10), moving());
+  EXPECT_EQ(writes_of_routes(out), 1);
+  EXPECT_FALSE(reverts(out));
+  EXPECT_EQ(out.next.traffic_moves, 1);
+  EXPECT_EQ(told(out), "False MovingTraffic");
+}
+
+TEST(Traffic, IsMovedOnEveryRouteThatNeedsIt) {
+  const auto out = go(bad_runs().split(90, 10).traffic([](auto& traffic) {
+    traffic.routes.push_back(traffic.routes.front());
+    traffic.routes.push_back(traffic.routes.front());
+    traffic.routes.back().route.splits.front().canary = 0;
+  }),
+                      moving());
+  EXPECT_EQ(writes_of_routes(out), 2);
+}
+
+TEST(Traffic, SeenAtZeroAndAcceptedLetsTheRevertGoOn) {
+  const auto out = go(bad_runs().split(100, 0), moving());
+  EXPECT_TRUE(reverts(out));
+  EXPECT_EQ(told(out), "True WeightsMoved");
+  EXPECT_EQ(step(out.next, api::kStepTraffic).substr(0, 4), "Done");
+}
+
+// A crash or an error between the count and the write: the write is still due, and counts once.
+TEST(Traffic, CountsOnceHoweverOftenItIsTried) {
+  auto run = moving().condition("TrafficMoved", Status::False, reason::kMovingTraffic, 0s).change([](auto& entry) {
+    entry.status.traffic_moves = 1, entry.status.traffic_generation = 1, entry.status.last_traffic_move = kNow;
+  });
+  const auto again = go(bad_runs().split(90, 10), run);
+  EXPECT_EQ(writes_of_routes(again), 1);
+  EXPECT_EQ(again.next.traffic_moves, 1);
+}
+
+struct Capacity {
+  const char* name;
+  int ready, wanted;
+  Seconds since;
+  const char* told;
+  int writes;
+  bool reverts;
+};
+class StableSide : public testing::TestWithParam<Capacity> {};
+TEST_P(StableSide, TakesWhatItCan) {
+  const auto& row = GetParam();
+  const auto out = go(bad_runs().split(50, 50).traffic([&](auto& traffic) {
+    traffic.stable_ready = row.ready;
+    traffic.stable_wanted = row.wanted;
+  }),
+                      moving(row.since));
+  EXPECT_EQ(told(out), row.told);
+  EXPECT_EQ(writes_of_routes(out), row.writes);
+  EXPECT_EQ(reverts(out), row.reverts);
+}
+INSTANTIATE_TEST_SUITE_P(
+    Pods, StableSide,
+    testing::Values(Capacity{"all_there", 3, 3, 1s, "False MovingTraffic", 1, false},
+                    Capacity{"twice_are_needed_and_coming", 3, 6, 1s, "Unknown WaitingForCapacity", 0, false},
+                    Capacity{"more_than_needed_are_coming", 6, 9, 1s, "Unknown WaitingForCapacity", 0, false},
+                    Capacity{"some_after_30_s", 3, 6, 30s, "False MovingTraffic", 1, false},
+                    Capacity{"none_yet", 0, 3, 1s, "Unknown WaitingForCapacity", 0, false},
+                    Capacity{"none_after_30_s", 0, 3, 30s, "False NoReadyPods", 0, true},
+                    Capacity{"none_will_come", 0, 0, 1s, "False NoReadyPods", 0, true}),
+    [](const auto& info) { return info.param.name; });
+
+TEST(Traffic, ThatCannotBeMovedDoesNotKeepTheRevert) {
+  const auto stuck = moving(20s).condition("TrafficMoved", Status::False, reason::kMovingTraffic, 15s).change([](auto& run) {
+    run.status.traffic_moves = 1, run.status.last_traffic_move = kNow - 15s;
+  });
+  const auto not_accepted =
+      go(bad_runs().split(100, 0).traffic([](auto& traffic) { traffic.routes.front().route.accepted = false; }), stuck);
+  EXPECT_EQ(told(not_accepted), "False RouteNotAccepted");
+  EXPECT_TRUE(reverts(not_accepted));
+  const auto unreadable = go(bad_runs().split(100, 0).traffic([](auto& traffic) {
+    traffic.routes.front().problem = base::Error{base::Fault::NotFound, "get httproutes shop/web: 404"};
+  }),
+                             stuck);
+  EXPECT_EQ(told(unreadable), "False RouteUnavailable");
+  EXPECT_TRUE(reverts(unreadable));
+  const auto no_answer = go(bad_runs().split(90, 10, 60s), moving(15s));
+  EXPECT_EQ(told(no_answer), "False RouteUnavailable");
+  EXPECT_TRUE(reverts(no_answer));
+}
+
+TEST(Traffic, AnErrorOfAWriteIsToldAndCountsNoAttempt) {
+  const auto next = decide::after_traffic_error(moving().rollback().status, {base::Fault::Invalid, "denied"}, kNow);
+  EXPECT_EQ(condition(next.conditions, "TrafficMoved"), "False WriteDenied");
+  EXPECT_EQ(next.attempts, 0);
+  EXPECT_EQ(decide::after_traffic_error(next, {base::Fault::Conflict, "old"}, kNow), next);
+}
+
+TEST(Traffic, IsHeldWhileTheBadTemplateIsLive) {
+  const auto given_back = [](auto& traffic) { traffic.routes.front().route.generation = 3; };  // 2 was our write
+  const auto back = go(bad_runs().split(50, 50).traffic(given_back), moved());
+  EXPECT_EQ(writes_of_routes(back), 1);
+  EXPECT_TRUE(reverts(back));
+  EXPECT_EQ(back.next.traffic_moves, 2);
+  EXPECT_EQ(told(back), "False MovingTraffic");
+  auto often = moved().change([](auto& run) { run.status.traffic_moves = 7, run.status.last_traffic_move = kNow - 59s; });
+  EXPECT_EQ(writes_of_routes(go(bad_runs().split(50, 50).traffic(given_back), often)), 0);
+  EXPECT_EQ(writes_of_routes(go(bad_runs().split(50, 50).traffic(given_back), often, kNow + 1s)), 1);
+}
+
+TEST(Traffic, IsItsOwnersOnceTheTemplateIsBack) {
+  World world = World().revision(2).revision(1).good().shipped_again(1).pod("a").split(50, 50);
+  const auto out = proceed(world.rollback(moved().reverted()), {healthy()});
+  EXPECT_EQ(writes_of_routes(out), 0);
+}
+
+TEST(Traffic, IsHandedBack) {
+  const auto owned = [](auto& traffic) { traffic.routes.front().route.owned_by_us = true; };
+  EXPECT_EQ(count<decide::GiveBackOwnership>(go(bad_runs().split(100, 0).traffic(owned), moved())), 1);
+  const auto restored = [] { return World().revision(2).revision(1).good().shipped_again(1).pod("a"); };
+  const auto after = proceed(restored().split(100, 0).traffic(owned).rollback(moved().reverted()), {healthy()});
+  EXPECT_EQ(count<decide::GiveBackOwnership>(after), 1);
+  const auto unseen = proceed(restored().split(100, 0, 60s).rollback(moved().reverted()), {healthy()});
+  EXPECT_TRUE(unseen.wants.traffic) << "nobody has looked since the write";
+}
+
+struct Wrong {
+  const char* name;
+  void (*traffic)(decide::Traffic&);
+  const char* says;
+};
+class Topology : public testing::TestWithParam<Wrong> {};
+TEST_P(Topology, MismatchDisarms) {
+  const auto decision = decide::decide(bad_runs().split(90, 10).traffic(GetParam().traffic), kNow);
+  EXPECT_FALSE(decision.create);
+  EXPECT_EQ(condition(decision.status->conditions, "Ready"), "False TopologyMismatch");
+  EXPECT_THAT(api::find(decision.status->conditions, "Ready")->message, HasSubstr(GetParam().says));
+  EXPECT_EQ(decision.wants.traffic->period, 60s);
+}
+INSTANTIATE_TEST_SUITE_P(
+    Pair, Topology,
+    testing::Values(Wrong{"another_workload", [](auto& traffic) { traffic.canary_selector = {{"app", "other"}}; },
+                          "the canary Service web-canary does not select the pods of Deployment web"},
+                    Wrong{"no_selector", [](auto& traffic) { traffic.canary_selector.clear(); }, "does not select"},
+                    Wrong{"stable_selects_both", [](auto& traffic) { traffic.stable_selector = {{"app", "web"}}; },
+                          "the stable Service web selects the pods of Deployment web too"},
+                    Wrong{"no_rule_with_both",
+                          [](auto& traffic) { traffic.routes.front().route.splits.front().names_stable = false; },
+                          "no rule of HTTPRoute web names both Services"}),
+    [](const auto& info) { return info.param.name; });
+
+TEST(Arming, ARouteThatCannotBeReadIsToldAndDisarmsNothing) {
+  const auto unreadable = [](auto& traffic) {
+    traffic.routes.front() = {traffic.routes.front().ref, base::Error{base::Fault::NotFound, "httproutes: 404"}, {}};
+  };
+  const auto decision = decide::decide(bad_runs().split(90, 10).traffic(unreadable), kNow);
+  EXPECT_TRUE(decision.create);
+  const auto quiet =
+      decide::decide(World().revision(1).good().revision(2).soaking(60s).pod("a").split(90, 10).traffic(unreadable), kNow);
+  EXPECT_THAT(api::find(quiet.status->conditions, "Ready")->message, HasSubstr("traffic can't be moved: httproutes: 404"));
+}
+
+TEST(Arming, ReadsRoutesSeldomWhileNothingHappens) {
+  const auto decision = decide::decide(World().revision(1).good().revision(2).soaking(60s).pod("a").split(90, 10), kNow);
+  ASSERT_TRUE(decision.wants.traffic);
+  EXPECT_EQ(decision.wants.traffic->period, 30min);
+}
+
+}  // namespace
