@@ -61,6 +61,11 @@ bool Lease::is_free() const {
   return seen_->holder.empty() || seen_->holder == options_.identity || clock_.boot() - changed_at_ >= seen_->duration;
 }
 
+base::Millis Lease::next_look() const {
+  const auto left = changed_at_ + seen_->duration - clock_.boot();
+  return std::clamp<base::Millis>(left, base::Millis{1}, options_.look);
+}
+
 Result<void> Lease::create() {
   const auto now = base::to_rfc3339_micro(clock_.now());
   const Json lease{{"apiVersion", "coordination.k8s.io/v1"},
@@ -126,7 +131,7 @@ base::Millis Lease::step() {
   if (why.fault != Fault::Conflict && std::exchange(told_, why.what) != why.what)
     base::log::warn("the lease can't be had, and without it nothing is done", {{"lease", options_.name}, {"why", why.what}});
   if (leading_ && !may_write()) step_down(held.error().what);
-  return options_.retry;
+  return why.fault == Fault::Conflict && seen_ && !leading_ ? next_look() : options_.retry;
 }
 
 void Lease::release() {

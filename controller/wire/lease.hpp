@@ -3,7 +3,8 @@
 // Only time since boot counts: the holder's from the moment before its last successful renewal was sent, the others' from
 // the moment they saw the lease change. Times written in the lease are for people; no clock of another machine is believed.
 // A holder stops writing `renew_deadline` after its last renewal, the others wait `duration` after theirs: the difference is
-// the margin for a request in flight and for clocks of different rates.
+// the margin for a request in flight and for clocks of different rates. A standby looks more often than the holder renews, and
+// at the very moment when the lease becomes free: a dead holder is replaced within duration + look of its last renewal.
 #pragma once
 
 #include <atomic>
@@ -21,7 +22,8 @@ struct LeaseOptions {
   std::string identity;  // unique for each process: two with the same would both lead
   base::Seconds duration{15};
   base::Millis renew_deadline{10'000};
-  base::Millis retry{2'000};
+  base::Millis retry{2'000};  // of the holder, and of everybody while the server does not answer
+  base::Millis look{1'000};   // of a standby
 };
 
 // Thread rule: step() and release() on one thread, may_write() on every.
@@ -47,6 +49,7 @@ class Lease {
   };
 
   [[nodiscard]] bool is_free() const;
+  [[nodiscard]] base::Millis next_look() const;
   [[nodiscard]] Result<void> look();
   [[nodiscard]] Result<void> create();
   [[nodiscard]] Result<void> write(const std::string& holder);

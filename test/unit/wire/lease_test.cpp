@@ -85,7 +85,7 @@ TEST_F(LeaseTest, IsMadeByTheFirstAndKeptByIt) {
   EXPECT_EQ(acquired, "2026-01-02T03:04:05.000000Z");
   for (int i = 0; i < 30; ++i) {
     rest(a);
-    EXPECT_EQ(b.step(), 2s);
+    EXPECT_EQ(b.step(), 1s);
     ASSERT_TRUE(a.may_write());
     ASSERT_FALSE(b.may_write());
   }
@@ -112,13 +112,26 @@ TEST_F(LeaseTest, GoesToAnotherOnlyWhenItWasSeenUnchangedForItsDuration) {
   EXPECT_FALSE(a.may_write());
 }
 
+// A user would have waited up to two more seconds for the takeover, beyond lease + retry.
+TEST_F(LeaseTest, AStandbyLooksAtTheVeryMomentWhenItBecomesFree) {
+  auto a = candidate("a");
+  auto b = candidate("b");
+  rest(a);
+  rest(b);
+  clock_.advance(13'700ms);
+  EXPECT_EQ(b.step(), 300ms);
+  clock_.advance(300ms);
+  std::ignore = b.step();
+  EXPECT_TRUE(b.may_write());
+}
+
 TEST_F(LeaseTest, BelievesNoWrittenTime) {
   api_.store(
       {{"spec", {{"holderIdentity", "dead"}, {"leaseDurationSeconds", 15}, {"renewTime", "1999-01-01T00:00:00.000000Z"}}}});
   auto a = candidate("a");
   rest(a);
   EXPECT_FALSE(a.may_write());
-  for (int i = 0; i < 8; ++i) rest(a);
+  for (int i = 0; i < 15; ++i) rest(a);
   EXPECT_TRUE(a.may_write());
 }
 
