@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/log.hpp"
+#include "run/check.hpp"
 #include "run/operator.hpp"
 #include "wire/credentials.hpp"
 #include "wire/http.hpp"
@@ -48,10 +49,17 @@ sigset_t ending_signals() {
   return set;
 }
 
+int look_only(const run::Flags& flags, const wire::Endpoint& where, const base::Clock& clock) {
+  const auto found = run::check(flags, where, clock);
+  std::cout << "rollback-controller: " << (found ? *found : found.error().what) << std::endl;
+  return found ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 int serve(const run::Flags& flags) {
   static const base::SystemClock clock;
   const auto where = endpoint(flags, clock);
   if (!where) return complain(where.error());
+  if (!flags.check.empty()) return look_only(flags, *where, clock);
   const sigset_t signals = ending_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before any thread: they inherit it
   auto process = run::Operator::make(flags, *where, identity(), clock);

@@ -8,7 +8,7 @@ PATH="$(test/cluster/cluster build --helm):$PATH"
 render() {  # render NAMESPACE [helm options]: what tells of Helm is left out
   namespace=$1
   shift
-  helm template riptide-rollback helm/riptide-rollback --namespace "$namespace" --kube-version 1.31.0 --set crds.keep=false "$@" 2>/dev/null |
+  helm template riptide-rollback helm/riptide-rollback --no-hooks --namespace "$namespace" --kube-version 1.31.0 --set crds.keep=false "$@" 2>/dev/null |
     sed -E '/^ *(helm.sh\/chart|app.kubernetes.io\/managed-by):/d; /^# Source:/d'
 }
 

@@ -65,6 +65,12 @@ const std::vector<FlagRow>& rows() {
          flags.kubelet = value;
          return value == "Enabled" || value == "Disabled";
        }},
+      {"check",
+       "name of the controller's Deployment: don't run, but look for at most 30 s whether it is at work; exit code 0 if so",
+       [](Flags& flags, const std::string& value) {
+         flags.check = value;
+         return !value.empty();
+       }},
       {"workers", "how many passes run at once, 1 to 64",
        [](Flags& flags, const std::string& value) { return number(flags.workers, value, 1, 64); }},
   };

@@ -22,6 +22,7 @@ struct Flags {
   std::string log_level = "info";
   std::string kubelet = "Enabled";  // or Disabled: Memory triggers are Unknown then, and say so
   int workers = 4;
+  std::string check;  // not empty: don't run, but say whether the controller of this Deployment is at work
   bool help = false;
 };
 

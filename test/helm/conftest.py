@@ -17,6 +17,16 @@ def helm(*options: str) -> subprocess.CompletedProcess:
 
 
 def rendered(*options: str) -> list[dict]:
+    """What is installed."""
+    return documents("--no-hooks", *options)
+
+
+def hooks(*options: str) -> list[dict]:
+    """What `helm test` makes, and takes away again."""
+    return documents("--show-only=templates/tests/check.yaml", *options)
+
+
+def documents(*options: str) -> list[dict]:
     done = helm(*options)
     assert done.returncode == 0, done.stderr
     return [document for document in yaml.safe_load_all(done.stdout) if document]

@@ -3,7 +3,7 @@ import subprocess
 
 import pytest
 import yaml
-from conftest import CHART, ROOT, helm, of_kind, rendered
+from conftest import CHART, ROOT, helm, hooks, of_kind, rendered
 
 SCOPED = ("Role", "RoleBinding")
 
@@ -62,6 +62,21 @@ def test_the_pod_is_confined():
     pod = of_kind(rendered(), "Deployment")[0]["spec"]["template"]["spec"]
     assert pod["securityContext"]["runAsNonRoot"] and pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
     assert pod["containers"][0]["securityContext"] == {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]}}
+
+
+def test_helm_test_may_only_look():
+    made = hooks("--set=image.tag=dev")
+    assert all(each["metadata"]["annotations"]["helm.sh/hook"] == "test" for each in made)
+    assert {verb for _, _, verb in rights(of_kind(made, "Role"))} == {"get", "list"}
+    assert all(rule.get("resourceNames") for rule in of_kind(made, "Role")[0]["rules"] if rule["verbs"] == ["get"])
+    assert not [each["kind"] for each in hooks("--set=rbac.create=false") if each["kind"] != "Pod"]
+
+
+def test_the_pod_of_helm_test_is_not_taken_for_the_controller():
+    pod, deployment = of_kind(hooks(), "Pod")[0], of_kind(rendered(), "Deployment")[0]
+    assert not deployment["spec"]["selector"]["matchLabels"].items() <= pod["metadata"]["labels"].items()
+    assert pod["spec"]["containers"][0]["image"] == container(rendered())["image"]
+    assert pod["spec"]["securityContext"] == deployment["spec"]["template"]["spec"]["securityContext"]
 
 
 def test_metrics_stay_on_loopback_until_they_are_asked_for():
