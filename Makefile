@@ -28,7 +28,7 @@ crd: ## apply the CRDs to the cluster of the current kubeconfig
 
 test: check asan tsan contract e2e ## what CI runs: check, sanitizers, contract on a real API server, core e2e
 
-test-full: lint-all test e2e-full ## everything
+test-full: lint-all test e2e-full demo demo-down ## everything
 
 asan: ## check under ASan and UBSan, but for the cuts (each story is played once) and the quiet day: those take an hour
 	@cmake --preset asan >/dev/null
@@ -67,9 +67,7 @@ manifests: ## render the chart into manifests/
 format: ## format all C++ sources
 	git ls-files --cached --others --exclude-standard -- '*.cpp' '*.hpp' | xargs "$$(hack/tools.sh)/clang-format" -i
 
-demo: ## a bad release on a real cluster, rolled back by itself
-	@cmake --preset dev >/dev/null
-	cmake --build --preset dev -j $(JOBS) --target rollback-controller
+demo: ## a bad release on a real cluster, rolled back by the controller that Helm installed
 	examples/demo/demo
 
 demo-down: ## remove what the demo left

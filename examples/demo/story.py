@@ -1,4 +1,4 @@
-"""The demo's story, told while it happens: story.py run IMAGE | down. Needs RBC_TEST_KUBECONFIG and kubectl."""
+"""The demo's story, told while it happens: story.py run IMAGE CONTROLLER_IMAGE | down. Needs RBC_TEST_KUBECONFIG, kubectl and helm."""
 
 import json
 import subprocess
@@ -11,19 +11,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "test" / "e2e"))
 
-from lib import audit  # noqa: E402
-from lib.controller import Controller  # noqa: E402
+from lib import audit, chart  # noqa: E402
 from lib.kubectl import Kubectl, Object, conditions  # noqa: E402
 from lib.poll import eventually  # noqa: E402
-from lib.rights import Rights  # noqa: E402
 
 NAMESPACE = "riptide-demo"
 NAME = "riptide-eventmesh"
-POLICY = ROOT / "examples" / "demo" / "policy.yaml"
+USER = f"system:serviceaccount:{NAMESPACE}:rollback-controller"
+POLICY = ROOT / "examples" / "eventmesh" / "policy.yaml"
+SHORTER = {"spec": {"revisions": {"soakSeconds": 5}, "stabilization": {"durationSeconds": 20, "periodSeconds": 5}}}
 LEAK_MIB_PER_S = 6
 MOST_SECONDS = 150  # from the bad release to the end of the run
-MEMORY_EVERY = 10  # seconds
-LOG = ROOT / "build" / "demo-controller.log"
 
 
 def say(text: str) -> None:
@@ -34,19 +32,21 @@ def seconds(since: datetime, until: datetime) -> str:
     return f"{(until - since).total_seconds():.0f} s"
 
 
+def now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
 class Story:
-    def __init__(self, image: str) -> None:
-        self.image = image
+    def __init__(self, image: str, controller_image: str) -> None:
+        self.image, self.controller_image = image, controller_image
         self.kubectl = Kubectl(NAMESPACE)
-        self.rights = Rights(self.kubectl)
-        self.controller: Controller | None = None
         self.told: dict[str, str] = {}
         self.breach: datetime | None = None
-        self.memory_told = 0.0
 
     def tell(self) -> None:
         self.prepare()
         good = self.first_release()
+        self.install()
         self.guard()
         shipped = self.bad_release()
         run = self.watch(shipped)
@@ -54,12 +54,10 @@ class Story:
         self.show(shipped, run)
 
     def prepare(self) -> None:
-        say("a namespace, the CustomResourceDefinitions and the controller's rights")
+        say(f"the namespace {NAMESPACE}, with the Pod Security level restricted")
         remove(self.kubectl)
-        self.kubectl("apply", f"--filename={ROOT / 'crds'}")
-        self.kubectl("wait", f"--filename={ROOT / 'crds'}", "--for=condition=Established", "--timeout=60s")
         self.kubectl("create", "namespace", NAMESPACE)
-        self.rights.grant()
+        self.kubectl("label", "namespace", NAMESPACE, "pod-security.kubernetes.io/enforce=restricted")
         self.log = audit.Audit(NAMESPACE) if audit.log_file().exists() else None
 
     def first_release(self) -> Object:
@@ -75,15 +73,20 @@ class Story:
         print(self.kubectl("rollout", "status", "deployment", NAME, "--timeout=120s"), end="")
         return self.deployment()["spec"]["template"]
 
+    def install(self) -> None:
+        command = ["install", chart.RELEASE, str(chart.CHART.relative_to(ROOT)), f"--namespace={NAMESPACE}",
+                   *chart.of_image(self.controller_image), "--wait", "--timeout=120s"]
+        say(f"helm {' '.join(command)}")
+        chart.must(*command)
+        print(self.kubectl("get", "deployment", chart.DEPLOYMENT), end="")
+
     def guard(self) -> None:
-        say("the controller, as a process of this machine; its log: build/demo-controller.log")
-        LOG.parent.mkdir(exist_ok=True)
-        LOG.unlink(missing_ok=True)
-        kubeconfig = self.rights.kubeconfig(LOG.with_name("demo-kubeconfig"))
-        self.controller = Controller(NAMESPACE, kubeconfig, LOG).start()
-        say("the policy. For the demo, soak and stabilization are cut from 5 and 30 minutes to seconds:")
+        say(f"kubectl apply --filename={POLICY.relative_to(ROOT)}")
         print(POLICY.read_text(), end="")
         self.kubectl("apply", f"--filename={POLICY}")
+        shorter = json.dumps(SHORTER)
+        say(f"for the demo, soak and stabilization are cut from 5 and 30 minutes to seconds:\nkubectl patch rollbackpolicy {NAME} --type=merge --patch='{shorter}'")
+        self.kubectl("patch", "rollbackpolicy", NAME, "--type=merge", f"--patch={shorter}")
         self.until("release 1 is marked good", 90, self.is_good)
 
     def is_good(self) -> bool:
@@ -93,14 +96,14 @@ class Story:
         say(f"release 2: it leaks {LEAK_MIB_PER_S} MiB per second. From here on nobody touches anything.")
         self.kubectl("set", "env", f"deployment/{NAME}", f"LEAK_MIB_PER_S={LEAK_MIB_PER_S}")
         self.kubectl("annotate", "deployment", NAME, "--overwrite", "kubernetes.io/change-cause=release 2")
-        return datetime.now(timezone.utc)
+        return now()
 
     def watch(self, shipped: datetime) -> str:
         self.until("a Rollback was created", MOST_SECONDS, lambda: bool(self.runs()))
         name = self.runs()[0]["metadata"]["name"]
         self.until("the Rollback is Restored", MOST_SECONDS, lambda: self.holds(name, "Restored"))
         self.until("the Rollback is Complete", MOST_SECONDS, lambda: self.holds(name, "Complete"))
-        print(f"  {seconds(shipped, datetime.now(timezone.utc))} after release 2 was shipped", flush=True)
+        print(f"  {seconds(shipped, now())} after release 2 was shipped", flush=True)
         return name
 
     def holds(self, run: str, kind: str) -> bool:
@@ -112,15 +115,15 @@ class Story:
     def judge(self, good: Object, run: str) -> None:
         """It counts only if the controller did it, and if release 1 serves."""
         say("checking that it happened by itself")
-        now, deployment = self.kubectl.must_get("rollback", run), self.deployment()
+        rollback, deployment = self.kubectl.must_get("rollback", run), self.deployment()
         status = deployment["status"]
         ready = status.get("readyReplicas", 0)
         checks = [("the template is that of release 1", deployment["spec"]["template"] == good),
                   (f"{ready} of 3 pods are ready, all of release 1", ready == status.get("updatedReplicas") == status.get("replicas") == 3),
-                  ("there is one Rollback, and it put the template back once", len(self.runs()) == 1 and now["status"].get("reverts") == 1),
-                  ("it was created by the trigger 'memory'", now["spec"].get("triggerName") == "memory")]
+                  ("there is one Rollback, and it put the template back once", len(self.runs()) == 1 and rollback["status"].get("reverts") == 1),
+                  ("it was created by the trigger 'memory'", rollback["spec"].get("triggerName") == "memory")]
         if self.log:
-            writes = self.log.template_writes(self.rights.user)
+            writes = self.log.template_writes(USER)
             checks.append(("the audit log holds one write of the template by the controller", len(writes) == 1))
         for text, holds in checks:
             print(f"  {'yes' if holds else 'NO '}  {text}", flush=True)
@@ -130,9 +133,9 @@ class Story:
         for command in (["get", "rollbackpolicies,rollbacks", "--output=wide"], ["describe", "rollbackpolicy", NAME], ["describe", "rollback", run]):
             say(f"kubectl {' '.join(command)}")
             print(self.kubectl(*command), end="")
-        now = self.kubectl.must_get("rollback", run)
-        steps = {step["name"]: step for step in now["status"]["steps"]}
-        created = audit.instant(now["metadata"]["creationTimestamp"])
+        rollback = self.kubectl.must_get("rollback", run)
+        steps = {step["name"]: step for step in rollback["status"]["steps"]}
+        created = audit.instant(rollback["metadata"]["creationTimestamp"])
         say("times")
         times = [("release 2 shipped", shipped), ("breach seen", self.breach or created), ("Rollback created", created),
                  ("template patched", self.patched() or audit.instant(steps["Revert"]["endTime"])),
@@ -141,7 +144,7 @@ class Story:
             print(f"  {when:%H:%M:%S}  {text}, {seconds(shipped, when)}")
 
     def patched(self) -> datetime | None:
-        writes = self.log.template_writes(self.rights.user) if self.log else []
+        writes = self.log.template_writes(USER) if self.log else []
         return writes[0].answered if writes else None
 
     # ---- looking ----
@@ -152,7 +155,6 @@ class Story:
 
     def narrate(self) -> None:
         """Says what changed since the last look."""
-        self.controller.must_be_alive()
         policy = self.policy()
         lines = {f"policy, {kind}": f"{found['reason']}: {found['message']}" for kind, found in conditions(policy).items() if kind in ("Ready", "Triggered")}
         for trigger in policy.get("status", {}).get("triggers", []):
@@ -167,19 +169,6 @@ class Story:
                 print(f"  {time.strftime('%H:%M:%S')}  {what}: {text}", flush=True)
         self.told = lines
 
-        if time.monotonic() > self.memory_told + MEMORY_EVERY:
-            self.memory_told = time.monotonic()
-            print(f"  {time.strftime('%H:%M:%S')}  memory of the pods, as their kubelets measure it: {self.memory()}", flush=True)
-
-    def memory(self) -> str:
-        pods = self.kubectl.list("pods")
-        used = []
-        for node in {pod["spec"].get("nodeName") for pod in pods} - {None}:
-            summary = json.loads(self.kubectl("get", "--raw", f"/api/v1/nodes/{node}/proxy/stats/summary"))
-            used += [container.get("memory", {}).get("rssBytes", 0) for pod in summary["pods"] if pod["podRef"]["namespace"] == NAMESPACE
-                     for container in pod.get("containers", [])]
-        return ", ".join(f"{bytes_of / 1e6:.0f}M" for bytes_of in sorted(used, reverse=True)) or "not known yet"
-
     def policy(self) -> Object:
         return self.kubectl.must_get("rollbackpolicy", NAME)
 
@@ -190,13 +179,9 @@ class Story:
         return self.kubectl.list("rollbacks")
 
     def last_words(self) -> str:
-        shown = [self.kubectl.run(*command).stdout for command in (["describe", "rollbackpolicies,rollbacks"], ["get", "deployments,pods", "--output=wide"])]
-        log = LOG.read_text(errors="replace").splitlines()[-20:] if LOG.exists() else []
-        return "\n".join([*shown, "the controller's last lines:", *log])
-
-    def end(self) -> None:
-        if self.controller and self.controller.is_alive():
-            self.controller.stop()
+        commands = (["describe", "rollbackpolicies,rollbacks"], ["get", "deployments,pods", "--output=wide"],
+                    ["logs", f"deployment/{chart.DEPLOYMENT}", "--all-pods", "--tail=20"], ["get", "events"])
+        return "\n".join(f"kubectl {' '.join(command)}:\n{self.kubectl.run(*command).stdout}" for command in commands)
 
 
 def documents(text: str) -> list[Object]:
@@ -210,24 +195,21 @@ def documents(text: str) -> list[Object]:
 
 
 def remove(kubectl: Kubectl) -> None:
-    Rights(kubectl).take_kubelet()
+    chart.must("uninstall", chart.RELEASE, f"--namespace={NAMESPACE}", "--ignore-not-found", "--wait", "--timeout=60s")
     kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found")
 
 
-def run(image: str) -> int:
-    story = Story(image)
+def run(image: str, controller_image: str) -> int:
+    story = Story(image, controller_image)
     try:
         story.tell()
     except KeyboardInterrupt:
-        story.end()
         say("interrupted: removing what was made")
         remove(story.kubectl)
         return 130
     except (AssertionError, subprocess.SubprocessError) as failure:
         print(f"\n{story.last_words()}\n\ndemo: FAILED: {failure}", file=sys.stderr)
         return 1
-    finally:
-        story.end()
     say("the bad release was rolled back by itself")
     return 0
 
@@ -236,7 +218,7 @@ def main() -> int:
     if sys.argv[1:] == ["down"]:
         remove(Kubectl(NAMESPACE))
         return 0
-    return run(sys.argv[2])
+    return run(*sys.argv[2:])
 
 
 if __name__ == "__main__":
