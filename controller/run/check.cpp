@@ -35,6 +35,7 @@ Check::Check(wire::Api& api, std::string ns, std::string deployment, std::string
 Result<void> Check::serves(const wire::Kind& kind) {
   const auto page = api_.list({kind, ns_}, 1, "");
   if (page) return {};
+  if (page.error().fault != Fault::NotFound) return tl::unexpected(page.error());
   return fail(page.error().fault, fmt::format("{} are not served: install the CRDs (Helm value crds.enabled, or crds/): {}",
                                               kind.plural, page.error().what));
 }
