@@ -10,6 +10,7 @@ import pytest
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from lib import chart  # noqa: E402
 from lib.scene import Scene  # noqa: E402
 
 SCENE = pytest.StashKey[Scene]()
@@ -32,6 +33,14 @@ def scene(request: pytest.FixtureRequest) -> Iterator[Scene]:
 def unprepared(request: pytest.FixtureRequest) -> Iterator[Scene]:
     """Only the namespace: what else the controller needs, the test installs."""
     yield from staged(request, with_rights=False)
+
+
+@pytest.fixture
+def installed(unprepared: Scene) -> Scene:
+    """The controller of the chart, in a namespace where Pod Security restricted is enforced."""
+    unprepared.kubectl("label", "namespace", unprepared.namespace, "pod-security.kubernetes.io/enforce=restricted")
+    chart.install(unprepared.namespace)
+    return unprepared
 
 
 def staged(request: pytest.FixtureRequest, with_rights: bool) -> Iterator[Scene]:

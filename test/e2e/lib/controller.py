@@ -32,12 +32,16 @@ class Controller:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> "Controller":
+        self.launch()
+        eventually("the controller is ready", lambda: self._answers("/readyz"), START_SECONDS, also=self.must_be_alive)
+        return self
+
+    def launch(self) -> None:
+        """Without waiting until it is ready, which it may never be."""
         assert not self.is_alive(), "it runs already"
         with self.log.open("ab") as log:
             # In a session of its own, so that Ctrl-C is for whoever started it.
             self.process = subprocess.Popen(self.command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment(), start_new_session=True)
-        eventually("the controller is ready", lambda: self._answers("/readyz"), START_SECONDS, also=self.must_be_alive)
-        return self
 
     def is_alive(self) -> bool:
         return self.process is not None and self.process.poll() is None

@@ -45,6 +45,14 @@ def released(manifest: Object, image: int | None = None, annotations: dict[str, 
     return changed
 
 
+def confined(manifest: Object) -> Object:
+    """A changed copy, for a namespace of the Pod Security level restricted."""
+    changed = copy.deepcopy(manifest)
+    container_of(changed)["securityContext"] = {"runAsNonRoot": True, "runAsUser": 65532, "allowPrivilegeEscalation": False,
+                                                "capabilities": {"drop": ["ALL"]}, "seccompProfile": {"type": "RuntimeDefault"}}
+    return changed
+
+
 def from_config(key: str, name: str = "outside") -> Object:
     """An env value that is read from a ConfigMap when a container starts: the template stays, what it does changes."""
     return {"configMapKeyRef": {"name": name, "key": key, "optional": True}}

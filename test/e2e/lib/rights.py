@@ -29,14 +29,19 @@ class Rights:
                            binding("Role", NAME, NAME, subject))
         self.grant_kubelet()
 
-    def grant_kubelet(self) -> None:
+    def grant_kubelet(self, *rules: Object) -> None:
+        """All that the chart gives, or only these."""
         subject = {"kind": "ServiceAccount", "name": NAME, "namespace": self.kubectl.namespace}
         self.kubectl.apply({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": self._kubelet},
-                            "rules": KUBELET}, binding("ClusterRole", self._kubelet, self._kubelet, subject))
+                            "rules": rules or KUBELET}, binding("ClusterRole", self._kubelet, self._kubelet, subject))
 
     def take_kubelet(self) -> None:
         self.were_taken = True
         self.kubectl("delete", f"clusterrolebinding/{self._kubelet}", f"clusterrole/{self._kubelet}", "--ignore-not-found")
+
+    def take_of_kubelet(self, resource: str) -> None:
+        self.were_taken = True
+        self.grant_kubelet(*(rule for rule in KUBELET if rule["resources"] != [resource]))
 
     def take(self, verb: str, resource: str) -> None:
         """From now on the controller may not do this."""

@@ -38,7 +38,7 @@ class Scene:
             if controller.is_alive():
                 controller.kill()
         self.rights.take_kubelet()
-        self.kubectl("delete", "namespace", self.namespace, "--wait=false")
+        self.kubectl("delete", "namespace", self.namespace, "--wait=false", "--ignore-not-found")
 
     def given(self, manifest: Object) -> App:
         """A Deployment whose first release is applied."""
@@ -47,11 +47,14 @@ class Scene:
 
     def start_controller(self, *flags: str) -> Controller:
         """The first one leads; a second one stands by."""
+        return self.new_controller(*flags).start()
+
+    def new_controller(self, *flags: str) -> Controller:
         kubeconfig = self.rights.kubeconfig(self.folder / "kubeconfig")
         log = self.folder / f"controller-{len(self.controllers) + 1}.log"
         controller = Controller(self.namespace, kubeconfig, log, *flags)
         self.controllers.append(controller)
-        return controller.start()
+        return controller
 
     def restart(self, controller: Controller) -> None:
         """kill -9, and a new start at once."""
@@ -96,6 +99,7 @@ class Scene:
         parts = [(f"kubectl describe {kind}", self.kubectl.run("describe", kind).stdout)
                  for kind in ("rollbackpolicies", "rollbacks", "deployments")]
         parts.append(("kubectl get", self.kubectl.run("get", "riptide,replicasets,pods", "--output=wide").stdout))
+        parts.append(("kubectl logs", self.kubectl.run("logs", "--selector=app.kubernetes.io/part-of=riptide-rollback", "--tail=40", "--prefix").stdout))
         parts += [(f"log {controller.log.name}", tail(controller.log)) for controller in self.controllers]
         return parts
 
