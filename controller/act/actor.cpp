@@ -3,6 +3,7 @@
 #include "act/ownership.hpp"
 #include "act/revert.hpp"
 #include "act/traffic.hpp"
+#include "act/turn.hpp"
 
 namespace act {
 namespace {
@@ -11,6 +12,8 @@ struct Performer {
   wire::Api& api;
 
   base::Result<void> operator()(const decide::MoveTraffic& step) const { return move_traffic(api, step); }
+  base::Result<void> operator()(const decide::ScalePeer& step) const { return scale_peer(api, step); }
+  base::Result<void> operator()(const decide::TurnService& step) const { return turn_service(api, step); }
   base::Result<void> operator()(const decide::RevertTemplate& step) const { return revert_template(api, step); }
   base::Result<void> operator()(const decide::GiveBackOwnership& step) const { return give_back_ownership(api, step); }
 };

@@ -11,6 +11,7 @@ using base::fail;
 using base::Fault;
 
 wire::Ref route_of(const api::RouteRef& route, const std::string& ns) {
+  if (route.group.empty() && route.kind == wire::kServices.name) return {wire::kServices, ns, route.name, "", {}};
   const auto* router = api::find_router(route);
   const wire::Kind kind = router ? wire::Kind{router->group, router->version, router->plural, router->kind} : wire::Kind{};
   return {kind, ns, route.name, "", {}};

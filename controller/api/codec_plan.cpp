@@ -4,7 +4,7 @@
 namespace api::fields {
 namespace {
 
-RunSettings read_settings(const json& of) {
+RunSettings read_settings(const json& of, const std::string& target) {
   const RunSettings defaults;
   const json& http = field(of, "http");
   return {
@@ -16,6 +16,7 @@ RunSettings read_settings(const json& of) {
       .ignore_template_keys = texts(of, "ignoreTemplateKeys"),
       .progress_deadline = seconds(of, "progressDeadlineSeconds", defaults.progress_deadline),
       .canary = read_canary(field(of, "traffic")),
+      .blue_green = read_blue_green(field(of, "traffic"), target),
   };
 }
 
@@ -28,6 +29,7 @@ json write_settings(const RunSettings& settings) {
            {"progressDeadlineSeconds", settings.progress_deadline.count()}};
   if (settings.http) out["http"] = write_http(*settings.http);
   if (settings.canary) out["traffic"] = write_canary(*settings.canary);
+  if (settings.blue_green) out["traffic"] = write_blue_green(*settings.blue_green);
   put(out, "ignoreTemplateKeys", settings.ignore_template_keys);
   return out;
 }
@@ -44,8 +46,9 @@ std::optional<Plan> read_plan(const json& of) {
       .target_uid = text(of, "targetUID"),
       .from = read_revision(field(of, "from")),
       .to = read_revision(field(of, "to")),
+      .back = field(of, "back").is_object() ? std::optional(read_revision(field(of, "back"))) : std::nullopt,
       .chosen = *chosen,
-      .settings = read_settings(field(of, "settings")),
+      .settings = read_settings(field(of, "settings"), text(of, "targetName")),
       .healthy_triggers = texts(of, "healthyTriggers"),
       .resolved = time_or_epoch(of, "resolvedTime"),
   };
@@ -59,6 +62,7 @@ json write_plan(const Plan& plan) {
            {"to", write_revision(plan.to)},
            {"chosen", to_text(plan.chosen)},
            {"settings", write_settings(plan.settings)}};
+  if (plan.back) out["back"] = write_revision(*plan.back);
   put(out, "healthyTriggers", plan.healthy_triggers);
   put(out, "resolvedTime", plan.resolved);
   return out;

@@ -97,10 +97,15 @@ class SpecReader {
 
   void read_traffic(const json& of, PolicySpec& out) {
     if (of.is_null()) return;
-    out.canary = read_canary(of);
-    if (text(of, "type") != "Canary" || !out.canary)
-      return refuse("spec.traffic", "must be of type Canary, with the field canary");
-    const auto& pair = *out.canary;
+    const std::string type = text(of, "type");
+    if (type == "Canary") out.canary = read_canary(of);
+    if (type == "BlueGreen") out.blue_green = read_blue_green(of, out.target_name);
+    if (out.canary) return check(*out.canary);
+    if (out.blue_green) return check(*out.blue_green);
+    refuse("spec.traffic", "must be of type Canary, with the field canary, or of type BlueGreen, with the field blueGreen");
+  }
+
+  void check(const CanaryPair& pair) {
     if (pair.stable_service.empty() || pair.canary_service.empty() || pair.stable_service == pair.canary_service)
       refuse("spec.traffic.canary", "must name two different Services: stableServiceName and canaryServiceName");
     if (pair.routes.empty()) refuse("spec.traffic.canary.routeRefs", "must name at least one route");
@@ -108,6 +113,13 @@ class SpecReader {
       if (find_router(pair.routes[i]) && !pair.routes[i].name.empty()) continue;
       refuse(fmt::format("spec.traffic.canary.routeRefs[{}]", i), "must name a route of a kind that is known");
     }
+  }
+
+  void check(const BlueGreenPair& pair) {
+    if (pair.service.empty() || pair.key.empty())
+      refuse("spec.traffic.blueGreen", "must name a Service and a key of its selector: serviceName and selectorKey");
+    if (pair.peer.empty() || pair.peer == pair.side)
+      refuse("spec.traffic.blueGreen.peerRef", "must name another Deployment of this namespace than targetRef");
   }
 
   void read_verification(const json& of, PolicySpec& out) {
@@ -136,6 +148,8 @@ class SpecReader {
     out.soak = seconds(revisions, "soakSeconds", out.soak);
     out.max_depth = small_number(revisions, "maxDepth").value_or(out.max_depth);
     out.ignore_template_keys = texts(revisions, "ignoreTemplateKeys");
+    // The same release on either side of a pair is one release.
+    if (out.blue_green) out.ignore_template_keys.push_back(out.blue_green->key);
     out.history_limit = small_number(field(spec, "history"), "limit").value_or(out.history_limit);
   }
 

@@ -128,13 +128,6 @@ base::Result<Route> parse_route(std::string_view route_text, const Router& route
   return read_route(*object, router, pair, ns);
 }
 
-base::Result<Strings> parse_selector(std::string_view service_text) {
-  static const Keep wanted = keep({"spec.selector"});
-  const auto object = project(service_text, wanted);
-  if (!object) return base::fail(object.error().fault, fmt::format("Service: {}", object.error().what));
-  return strings(field(*object, "spec"), "selector");
-}
-
 bool selects(const Strings& selector, const Strings& labels) {
   return !selector.empty() && std::all_of(selector.begin(), selector.end(), [&](const auto& wanted) {
     const auto found = labels.find(wanted.first);

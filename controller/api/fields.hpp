@@ -67,6 +67,8 @@ template <class T, class F>
 [[nodiscard]] json write_http(const HttpChecks& http);
 [[nodiscard]] std::optional<CanaryPair> read_canary(const json& traffic);  // nullopt: there is none
 [[nodiscard]] json write_canary(const CanaryPair& pair);
+[[nodiscard]] std::optional<BlueGreenPair> read_blue_green(const json& traffic, const std::string& side);
+[[nodiscard]] json write_blue_green(const BlueGreenPair& pair);
 [[nodiscard]] PolicyStatus read_policy_status(const json& status);
 [[nodiscard]] std::optional<Plan> read_plan(const json& of);  // nullopt: not one that this binary knows
 [[nodiscard]] json write_plan(const Plan& plan);

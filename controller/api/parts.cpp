@@ -118,23 +118,4 @@ json write_http(const HttpChecks& http) {
   return {{"port", http.port}, {"timeoutSeconds", http.timeout.count()}, {"checks", list_of(http.checks, write_check)}};
 }
 
-std::optional<CanaryPair> read_canary(const json& traffic) {
-  const json& canary = field(traffic, "canary");
-  if (!canary.is_object()) return std::nullopt;
-  return CanaryPair{.routes = read_list<RouteRef>(
-                        canary, "routeRefs",
-                        [](const json& ref) { return RouteRef{text(ref, "group"), text(ref, "kind"), text(ref, "name")}; }),
-                    .stable_service = text(canary, "stableServiceName"),
-                    .canary_service = text(canary, "canaryServiceName")};
-}
-
-json write_canary(const CanaryPair& pair) {
-  const auto write = [](const RouteRef& ref) { return json{{"group", ref.group}, {"kind", ref.kind}, {"name", ref.name}}; };
-  return {{"type", "Canary"},
-          {"canary",
-           {{"routeRefs", list_of(pair.routes, write)},
-            {"stableServiceName", pair.stable_service},
-            {"canaryServiceName", pair.canary_service}}}};
-}
-
 }  // namespace api::fields

@@ -65,7 +65,9 @@ struct PolicySpec {
   std::string target_name;  // of a Deployment in the same namespace
   Mode mode = Mode::Enforce;
   std::vector<Trigger> triggers;
-  std::optional<CanaryPair> canary;  // spec.traffic; absent: the pods are the traffic
+  // spec.traffic, one of them at most; neither: the pods are the traffic.
+  std::optional<CanaryPair> canary;
+  std::optional<BlueGreenPair> blue_green{};
   Seconds verification_timeout{300};
   std::optional<HttpChecks> http;
   Seconds stabilization{1800};

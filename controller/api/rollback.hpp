@@ -10,7 +10,7 @@
 namespace api {
 
 inline constexpr int kPlanVersion = 1;
-inline constexpr int kPlanVersionTraffic = 2;  // with a canary pair: a binary that does not know it must not skip the traffic
+inline constexpr int kPlanVersionTraffic = 2;  // with traffic: a binary that does not know it must not skip the traffic
 
 enum class DecisionState { Waiting, Approved, Aborted };
 enum class StepState { Waiting, Running, Done, Skipped, Failed };
@@ -60,6 +60,7 @@ struct RunSettings {
   std::vector<std::string> ignore_template_keys;
   Seconds progress_deadline{300};  // of the restored revision's rollout
   std::optional<CanaryPair> canary{};
+  std::optional<BlueGreenPair> blue_green{};
   friend bool operator==(const RunSettings&, const RunSettings&) = default;
 };
 
@@ -68,7 +69,8 @@ struct Plan {
   std::string target_name;
   std::string target_uid;
   RevisionRef from;
-  RevisionRef to;
+  RevisionRef to;                     // of a blue-green pair: what the other side runs
+  std::optional<RevisionRef> back{};  // of a blue-green pair: what the side taken out goes back to; absent: it stays as it is
   Choice chosen = Choice::Good;
   RunSettings settings;
   std::vector<std::string> healthy_triggers;  // that `to` was judged Healthy on before

@@ -1,5 +1,6 @@
-// Routes that split traffic by weight between the Services of a canary pair. A kind of router is one row of `routers()`: where
-// its weights lie and what they mean is data, not code.
+// How requests come to a workload. A canary pair: routes split them by weight between two Services; a kind of router is one row
+// of `routers()`: where its weights lie and what they mean is data, not code. A blue-green pair: one Service selects one of two
+// Deployments.
 #pragma once
 
 #include <string>
@@ -26,6 +27,23 @@ struct CanaryPair {
   std::string stable_service;
   std::string canary_service;
   friend bool operator==(const CanaryPair&, const CanaryPair&) = default;
+};
+
+// `key` of the Service's selector says which of two Deployments gets the traffic: the one whose pods have that label's value.
+struct BlueGreenPair {
+  std::string service;
+  std::string key;
+  std::string side, peer;  // the Deployments: targetRef and peerRef
+  Seconds drain{30};       // between the turn and the revert of the side taken out
+  bool reverts = true;     // revert: Always
+  friend bool operator==(const BlueGreenPair&, const BlueGreenPair&) = default;
+};
+
+struct Service {
+  Meta meta;
+  Strings selector;
+  bool owned_by_us = false;
+  friend bool operator==(const Service&, const Service&) = default;
 };
 
 struct Router {
@@ -66,8 +84,9 @@ struct Route {
 [[nodiscard]] Route read_route(const nlohmann::json& object, const Router& router, const CanaryPair& pair, std::string_view ns);
 [[nodiscard]] base::Result<Route> parse_route(std::string_view text, const Router& router, const CanaryPair& pair,
                                               std::string_view ns);
-// spec.selector of a Service.
-[[nodiscard]] base::Result<Strings> parse_selector(std::string_view service_text);
+[[nodiscard]] base::Result<Service> parse_service(std::string_view text);
+// The uids of the ready pods in a page of EndpointSlices.
+[[nodiscard]] base::Result<std::vector<std::string>> parse_endpoints(std::string_view slices_text);
 [[nodiscard]] bool selects(const Strings& selector, const Strings& labels);  // an empty selector selects nothing
 
 }  // namespace api

@@ -19,7 +19,7 @@ const Finding* first_breach(const std::vector<Finding>& findings) {
 }
 
 bool about_target(const Bench& bench, const api::Rollback& run) {
-  if (run.status.plan) return run.status.plan->target_uid == bench.world.target->meta.uid;
+  if (run.status.plan) return is_a_side(bench.world, run.status.plan->target_uid);
   return find_revision(bench.world, run.spec.from_uid) != nullptr;
 }
 
@@ -62,6 +62,9 @@ bool only_since(const Bench& bench, std::int64_t number, const std::set<std::str
 
 // What runs came of `run` or its chain, and of no release from outside.
 bool still_of_chain(const Bench& bench, const api::Rollback& run) {
+  if (run.status.plan->settings.blue_green)
+    return api::is_true(run.status.conditions, "TrafficMoved") && bench.current.set.meta.uid == run.status.plan->to.uid &&
+           bench.current.set.revision == run.status.plan->to.number;
   const auto from = run.status.plan->from.number;
   return api::is_true(run.status.conditions, "Reverted") && bench.current.set.revision > from &&
          only_since(bench, from, chain_of(bench, run));
@@ -93,7 +96,7 @@ std::optional<Halt> halted(const Bench& bench, const Marks& marks) {
   const auto* last = last_run(bench);
   if (!last) return std::nullopt;
   const std::string_view why = failed_reason(*last);
-  if (why == reason::kGitOpsConflict &&
+  if (why == reason::kGitOpsConflict && last->status.plan->target_uid == bench.world.target->meta.uid &&
       only_since(bench, last->status.revert_number - 1, {last->status.plan->from.fingerprint}))
     return Halt{reason::kGitOpsConflict,
                 fmt::format("{}: the bad template was put back each time; no further run for this release", last->meta.name)};

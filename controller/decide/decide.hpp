@@ -52,20 +52,34 @@ struct MoveTraffic : OnBadTarget {
   std::string route_uid;
   api::CanaryPair pair;
 };
+// Raise the replicas of the side of a blue-green pair that is to serve; never lowers them.
+struct ScalePeer : OnBadTarget {
+  std::string peer_name;
+  std::string peer_uid;
+  int replicas = 0;
+};
+// Turn the Service's selector to the other side: the value of one key.
+struct TurnService : OnBadTarget {
+  std::string service_name;
+  std::string service_uid;
+  std::string key;
+  std::string from;
+  std::string to;
+};
 // Replace the target's template by that of `to`.
 struct RevertTemplate : OnBadTarget {
   std::string to_name;
   std::string to_uid;
 };
-// Hand the ownership of what we wrote on the target, or on a route, back to the managers that had it.
+// Hand the ownership of what we wrote on a Deployment, a Service or a route back to the managers that had it.
 struct GiveBackOwnership {
-  std::optional<api::RouteRef> route;  // absent: the target itself
+  std::optional<api::RouteRef> route;  // a kind of router, or Service; absent: a Deployment
   api::Key object;
   std::string uid;
   std::string rollback_name;
   std::string rollback_uid;
 };
-using Step = std::variant<MoveTraffic, RevertTemplate, GiveBackOwnership>;
+using Step = std::variant<MoveTraffic, ScalePeer, TurnService, RevertTemplate, GiveBackOwnership>;
 
 // ---- what to say ----
 enum class EventType { Normal, Warning };
@@ -90,7 +104,7 @@ struct ProbeWant {
   std::vector<Target> pods;
 };
 struct TrafficWant {
-  api::CanaryPair pair;
+  std::variant<api::CanaryPair, api::BlueGreenPair> of;
   base::Millis period{0};
   friend bool operator==(const TrafficWant&, const TrafficWant&) = default;
 };

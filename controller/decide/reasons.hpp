@@ -48,12 +48,14 @@ RBC_REASON(TriggerNotBreached);
 // Rollback: TrafficMoved
 RBC_REASON(MovingTraffic);
 RBC_REASON(WeightsMoved);
+RBC_REASON(ServiceTurned);
 RBC_REASON(WaitingForCapacity);
 RBC_REASON(NoReadyPods);
 RBC_REASON(RouteUnavailable);
 RBC_REASON(RouteNotAccepted);
 // Rollback: Reverted
 RBC_REASON(TemplateRestored);
+RBC_REASON(LeftAsItIs);
 RBC_REASON(Pending);
 RBC_REASON(TargetPaused);
 RBC_REASON(CapReached);
@@ -123,10 +125,12 @@ inline constexpr std::array kAll{kArmed,
                                  kNotEnforcing,
                                  kTriggerNotBreached,
                                  kTemplateRestored,
+                                 kLeftAsItIs,
                                  kPending,
                                  kTopologyMismatch,
                                  kMovingTraffic,
                                  kWeightsMoved,
+                                 kServiceTurned,
                                  kWaitingForCapacity,
                                  kNoReadyPods,
                                  kRouteUnavailable,

@@ -30,11 +30,15 @@ std::set<std::string> pardoned(const Snapshot& world) {
   return names;
 }
 
-std::string bad_fingerprint(const Snapshot& world, const api::Rollback& run) {
+const Revision* find_bad(const Snapshot& world, const api::Rollback& run) {
   const auto& uid = run.status.plan ? run.status.plan->from.uid : run.spec.from_uid;
-  if (const auto* revision = find_revision(world, uid)) return revision->fingerprint;
-  const bool ours = run.status.plan && world.target && run.status.plan->target_uid == world.target->meta.uid;
-  return ours ? run.status.plan->from.fingerprint : "";
+  if (const auto* revision = find_revision(world, uid)) return revision;
+  return world.peer ? find_revision(world.peer->revisions, uid) : nullptr;
+}
+
+std::string bad_fingerprint(const Snapshot& world, const api::Rollback& run) {
+  if (const auto* revision = find_bad(world, run)) return revision->fingerprint;
+  return run.status.plan && is_a_side(world, run.status.plan->target_uid) ? run.status.plan->from.fingerprint : "";
 }
 
 // The bad marks of a chain that was not to blame are taken back, but not those that a person or another run has made.
@@ -54,7 +58,7 @@ void add_fired(const Snapshot& world, Marks& all) {
     const std::string fingerprint = bad_fingerprint(world, run);
     if (run.by_hand() || fingerprint.empty() || innocent.contains(run.meta.name)) continue;
     if (!run.status.plan && world.policy && !has_trigger(*world.policy, run)) continue;
-    const auto* revision = find_revision(world, run.status.plan ? run.status.plan->from.uid : run.spec.from_uid);
+    const auto* revision = find_bad(world, run);
     const auto found = all.find(fingerprint);
     if (found != all.end() && found->second.mark == api::Mark::Bad) continue;
     all[fingerprint] = {fingerprint, api::Mark::Bad, run.spec.trigger_name,
@@ -114,21 +118,27 @@ std::optional<Candidate> assume(const Snapshot& world, const std::vector<const R
 
 }  // namespace
 
-const Revision* current(const Snapshot& world) {
-  if (!world.target || world.target->observed_generation < world.target->meta.generation) return nullptr;
-  if (world.revisions.empty()) return nullptr;
-  const Revision& newest = world.revisions.front();
-  return newest.set.pod_template.exact == world.target->pod_template.exact ? &newest : nullptr;
+const Revision* current(const api::Deployment& target, const std::vector<Revision>& revisions) {
+  if (target.observed_generation < target.meta.generation || revisions.empty()) return nullptr;
+  const Revision& newest = revisions.front();
+  return newest.set.pod_template.exact == target.pod_template.exact ? &newest : nullptr;
+}
+
+const Revision* current(const Snapshot& world) { return world.target ? current(*world.target, world.revisions) : nullptr; }
+
+bool is_a_side(const Snapshot& world, const std::string& target_uid) {
+  return (world.target && world.target->meta.uid == target_uid) || (world.peer && world.peer->target.meta.uid == target_uid);
 }
 
 bool alive(const api::Pod& pod) { return !pod.meta.deleted && pod.phase != "Failed" && pod.phase != "Succeeded"; }
 
-const Revision* find_revision(const Snapshot& world, const std::string& uid) {
-  for (const auto& revision : world.revisions) {
-    if (revision.set.meta.uid == uid) return &revision;
-  }
-  return nullptr;
+const Revision* find_revision(const std::vector<Revision>& revisions, const std::string& uid) {
+  const auto found =
+      std::find_if(revisions.begin(), revisions.end(), [&](const Revision& each) { return each.set.meta.uid == uid; });
+  return found == revisions.end() ? nullptr : &*found;
 }
+
+const Revision* find_revision(const Snapshot& world, const std::string& uid) { return find_revision(world.revisions, uid); }
 
 api::RevisionRef ref(const Revision& revision) {
   return {revision.set.meta.uid, revision.set.meta.name, revision.set.revision, revision.fingerprint};
@@ -185,7 +195,24 @@ bool sent_back_by_hand(const Snapshot& world, const Revision& revision) {
   });
 }
 
+// What is being prepared there for the next release is no way back, so it is assumed good only if it is older.
+std::optional<Candidate> on_other_side(const Snapshot& world, const Revision& bad, const Marks& all) {
+  const Revision* there = world.service && world.peer ? current(world.peer->target, world.peer->revisions) : nullptr;
+  if (!there || there->fingerprint == bad.fingerprint || is_marked(all, there->fingerprint, api::Mark::Bad) ||
+      bad.set.pod_template.annotations.contains(api::kNoWayBackAnnotation))
+    return std::nullopt;
+  if (is_good(all, there->fingerprint)) return Candidate{there, api::Choice::Good};
+  const auto& created = there->set.meta.created;
+  if (created && bad.set.meta.created && *created <= *bad.set.meta.created) return Candidate{there, api::Choice::Assumed};
+  return std::nullopt;
+}
+
 std::optional<Candidate> choose(const Snapshot& world, const Revision& bad, const Marks& all) {
+  if (const auto there = on_other_side(world, bad, all)) return there;
+  return choose_in_place(world, bad, all);
+}
+
+std::optional<Candidate> choose_in_place(const Snapshot& world, const Revision& bad, const Marks& all) {
   std::vector<const Revision*> allowed;
   for (const auto& revision : world.revisions) {
     const bool older = revision.set.revision > 0 && revision.set.revision < bad.set.revision;

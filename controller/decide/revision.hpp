@@ -13,9 +13,13 @@ namespace decide {
 // The owned ReplicaSet whose template equals the target's, once its number is the target's highest and the Deployment
 // controller has seen the target's generation; nullptr while the view is behind: then nothing fires.
 [[nodiscard]] const Revision* current(const Snapshot& world);
+[[nodiscard]] const Revision* current(const api::Deployment& target, const std::vector<Revision>& revisions);
+// The target, or the other side of a blue-green pair.
+[[nodiscard]] bool is_a_side(const Snapshot& world, const std::string& target_uid);
 // Neither on its way out nor ended: what is left of an evicted pod is no pod of the revision any more.
 [[nodiscard]] bool alive(const api::Pod& pod);
-[[nodiscard]] const Revision* find_revision(const Snapshot& world, const std::string& uid);
+[[nodiscard]] const Revision* find_revision(const Snapshot& world, const std::string& uid);  // of the target
+[[nodiscard]] const Revision* find_revision(const std::vector<Revision>& revisions, const std::string& uid);
 [[nodiscard]] api::RevisionRef ref(const Revision& revision);
 // "web-5c4 (revision 3)"
 [[nodiscard]] std::string describe(const api::RevisionRef& revision);
@@ -43,9 +47,11 @@ struct Candidate {
 // Whether any rollback from `bad`, asked for or not, may end there: it exists, is another release, is not marked bad, and lies
 // on this side of every no-way-back barrier.
 [[nodiscard]] bool may_go_to(const Snapshot& world, const Revision& there, const Revision& bad, const Marks& all);
-// Where to go back to from `bad`: the good one with the highest number; else the assumed one. Never to one that a person sent
-// back, unless it was shipped again since.
+// Where to go back to from `bad`. Of a blue-green pair: what the other side runs, if it is good or older; else in place.
 [[nodiscard]] std::optional<Candidate> choose(const Snapshot& world, const Revision& bad, const Marks& all);
+// Of the target's own: the good one with the highest number; else the assumed one. Never one that a person sent back, unless it
+// was shipped again since.
+[[nodiscard]] std::optional<Candidate> choose_in_place(const Snapshot& world, const Revision& bad, const Marks& all);
 
 // Why `choose` finds none, and what a person can do.
 [[nodiscard]] std::string why_no_way_back(const Snapshot& world, const Revision& bad);

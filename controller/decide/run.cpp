@@ -47,13 +47,12 @@ bool held_by_mode(Draft& draft) {
   return false;
 }
 
-// The release that is live: told by the template, so that a new one is seen before its ReplicaSet is.
-enum class Live { Bad, Restored, Other };
 Live live(const Draft& draft) {
   const auto& plan = *draft.run.status.plan;
   const auto now = api::fingerprint(draft.course.world.target->pod_template, plan.settings.ignore_template_keys);
-  if (now == plan.to.fingerprint) return Live::Restored;
-  return now == plan.from.fingerprint ? Live::Bad : Live::Other;
+  if (now == plan.from.fingerprint) return Live::Bad;
+  const auto* to = way_back(plan);
+  return to && now == to->fingerprint ? Live::Restored : Live::Other;
 }
 
 void end_by_new_release(Draft& draft) {
@@ -156,7 +155,20 @@ bool held(Draft& draft) {
   return false;
 }
 
-Progress proceed(const api::Rollback& run, const Course& course) {
+// Seen from the other side of a pair.
+Snapshot turned(const Snapshot& world) {
+  Snapshot other = world;
+  other.target = world.peer->target;
+  other.revisions = world.peer->revisions;
+  other.peer = Side{*world.target, world.revisions};
+  return other;
+}
+
+bool is_of_peer(const api::Rollback& run, const Snapshot& world) {
+  return run.status.plan && world.target && world.peer && run.status.plan->target_uid == world.peer->target.meta.uid;
+}
+
+Progress proceed_here(const api::Rollback& run, const Course& course) {
   Draft draft{run, course, {run.status, {}, {}, {}}};
   if (run.finished() || run.plan_unknown) return std::move(draft.out);
   first_conditions(draft);
@@ -168,6 +180,8 @@ Progress proceed(const api::Rollback& run, const Course& course) {
     draft.failed(reason::kAborted, "a person aborted the run; what was done stays as it is");
   } else if (!run.status.plan) {
     draft_plan(draft);
+  } else if (is_taken_out(draft)) {
+    draft_taken_out(draft, live(draft));
   } else {
     switch (live(draft)) {
       case Live::Bad:
@@ -182,6 +196,12 @@ Progress proceed(const api::Rollback& run, const Course& course) {
     }
   }
   return std::move(draft.out);
+}
+
+Progress proceed(const api::Rollback& run, const Course& course) {
+  if (!is_of_peer(run, course.world)) return proceed_here(run, course);
+  const Snapshot other = turned(course.world);
+  return proceed_here(run, {other, current(other), course.findings, course.tracked, course.marks, course.now, &course});
 }
 
 }  // namespace decide

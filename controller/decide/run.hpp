@@ -18,6 +18,9 @@ struct Course {
   const api::PolicyStatus* tracked;      // null: the policy is gone
   const Marks& marks;
   Instant now{};
+  // Of a run that took a side of a blue-green pair out: what serves now. `world` and `current` are of the side taken out then,
+  // and findings are of the one that serves.
+  const Course* serving = nullptr;
 };
 
 struct Progress {

@@ -7,6 +7,8 @@
 
 namespace decide {
 
+inline constexpr const char* kTrafficMoved = "TrafficMoved";
+
 struct Draft {
   const api::Rollback& run;
   const Course& course;
@@ -25,14 +27,34 @@ struct Draft {
 void draft_plan(Draft& draft);
 // The template is still the bad one: evidence, then the write, at most three times in all.
 void draft_revert(Draft& draft);
+// The release that the run's target runs: told by the template, so that a new one is seen before its ReplicaSet is.
+enum class Live { Bad, Restored, Other };
+// What the template goes back to; nullptr if it stays as it is.
+[[nodiscard]] const api::RevisionRef* way_back(const api::Plan& plan);
+// True until what dies with the pods was read, 3 s at most.
+[[nodiscard]] bool evidence_pending(Draft& draft);
+// Not before then traffic is taken away once more: 1 s, doubled up to 60 s, for somebody may give it back again and again.
+[[nodiscard]] std::optional<Instant> next_traffic_move(const api::RollbackStatus& status);
+// Traffic can't be moved: it is told, and the run goes on without. Always false.
+bool traffic_given_up(Draft& draft, const char* why, const std::string& message);
+// The Service of a blue-green pair selects the other side: nothing goes to the bad one.
+[[nodiscard]] bool is_taken_out(const Draft& draft);
+// Confirms that, reverts the side taken out, and watches the one that serves.
+void draft_taken_out(Draft& draft, Live live);
+// The Service still selects the bad side: true until it was turned, or a limit of time is over.
+[[nodiscard]] bool turn_pending(Draft& draft);
 // Of a canary pair, while the template is the bad one: true until its weight was seen to be 0, or a limit of time is over.
 // Afterwards it is held there.
 [[nodiscard]] bool traffic_pending(Draft& draft);
-// Hands routes back to those who had them; true if there is something to hand back.
+// Hands routes back to those who had them.
 void give_back_routes(Draft& draft);
 [[nodiscard]] OnBadTarget on_bad_target(const Draft& draft);
-// The template is the restored one: ownership, rollout, verification, stabilization, the next of the chain.
+// The template is the restored one: ownership, and what watch_on does.
 void draft_watch(Draft& draft);
+// Rollout, verification, stabilization of what serves.
+void watch_on(Draft& draft);
+// Hands what we wrote on a Deployment back; false if the run is held.
+[[nodiscard]] bool give_back(Draft& draft, const api::Deployment& object);
 
 // True if the mode, the kill switch or a missing approval holds the run before its next write; the draft says so then.
 [[nodiscard]] bool held(Draft& draft);

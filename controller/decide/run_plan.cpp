@@ -43,7 +43,9 @@ const Revision* from(Draft& draft) {
 
 std::optional<Candidate> to(Draft& draft, const Revision& bad) {
   const auto& uid = draft.run.spec.to_uid;
-  if (uid.empty()) return choose(draft.course.world, bad, draft.course.marks);
+  const auto there = choose(draft.course.world, bad, draft.course.marks);
+  if (uid.empty()) return there;
+  if (there && there->revision->set.meta.uid == uid) return Candidate{there->revision, api::Choice::Asked};
   const auto* asked = find_revision(draft.course.world, uid);
   if (!asked || !may_go_to(draft.course.world, *asked, bad, draft.course.marks)) return std::nullopt;
   return Candidate{asked, api::Choice::Asked};
@@ -109,6 +111,10 @@ Seconds restored_deadline(const api::PolicySpec& spec, const api::Deployment& ta
   return progress_deadline(rule, target) + Seconds{target.min_ready_seconds};
 }
 
+bool is_on_other_side(const Snapshot& world, const Revision& revision) {
+  return world.peer && find_revision(world.peer->revisions, revision.set.meta.uid) == &revision;
+}
+
 api::Plan make_plan(const Draft& draft, const Revision& bad, const Candidate& good) {
   const auto& world = draft.course.world;
   const auto& spec = world.policy->spec;
@@ -126,7 +132,14 @@ api::Plan make_plan(const Draft& draft, const Revision& bad, const Candidate& go
                    spec.ignore_template_keys,
                    restored_deadline(spec, *world.target),
                    spec.canary};
-  if (spec.canary) plan.version = api::kPlanVersionTraffic;
+  if (is_on_other_side(world, *good.revision)) {
+    const auto back = spec.blue_green->reverts ? choose_in_place(world, bad, draft.course.marks) : std::nullopt;
+    if (back) plan.back = ref(*back->revision);
+    plan.settings.blue_green = *spec.blue_green;
+    plan.settings.blue_green->side = world.target->meta.name;
+    plan.settings.blue_green->peer = world.peer->target.meta.name;
+  }
+  if (plan.settings.canary || plan.settings.blue_green) plan.version = api::kPlanVersionTraffic;
   if (is_good(draft.course.marks, good.revision->fingerprint)) {
     for (const auto& trigger : spec.triggers) plan.healthy_triggers.push_back(trigger.name);
   }

@@ -21,29 +21,8 @@ std::optional<Instant> retry_at(const api::RollbackStatus& status) {
   return *status.last_attempt + Seconds{5 * (1 << std::min(status.attempts - 1, 6))};
 }
 
-// Evidence that dies with the pods comes before the revert, and never delays it by more than 3 s.
-bool evidence_pending(Draft& draft) {
-  const auto* step = draft.find_step(api::kStepEvidence);
-  if (step && step->state != api::StepState::Running) return false;
-  if (draft.course.world.evidence) {
-    draft.out.next.evidence = *draft.course.world.evidence;
-    draft.step(api::kStepEvidence, api::StepState::Done, fmt::format("{} pods", draft.out.next.evidence.size()));
-    return false;
-  }
-  Instant since = step && step->started ? *step->started : draft.course.now;
-  if (const auto* traffic = draft.find_step(api::kStepTraffic)) since = std::max(since, traffic->ended.value_or(since));
-  const Instant due = since + kEvidenceTime;
-  if (draft.course.now >= due) {
-    draft.step(api::kStepEvidence, api::StepState::Failed, "not answered within 3 s");
-    return false;
-  }
-  draft.out.wants.evidence = EvidenceWant{draft.run.meta.uid, evidence_pods(draft.course, draft.run.status.plan->from.uid)};
-  draft.look_at(due);
-  return true;
-}
-
 RevertTemplate write_of(const Draft& draft) {
-  const auto& to = draft.run.status.plan->to;
+  const auto& to = *way_back(*draft.run.status.plan);
   return {on_bad_target(draft), to.name, to.uid};
 }
 
@@ -55,6 +34,7 @@ void tell_undone(Draft& draft) {
 
 // Nothing was accepted yet: not asked for, or asked for and the bad template still is the one it was.
 bool never_written(const api::RollbackStatus& status, const Revision& bad) {
+  if (status.traffic_moves > 0) return false;
   return status.reverts == 0 || (status.reverts == 1 && bad.set.revision <= status.revert_number);
 }
 
@@ -86,15 +66,42 @@ bool given_up(Draft& draft, const Revision& bad) {
                  "something puts the bad template back each time; fix it at its source (Git, pipeline)");
     return true;
   }
-  if (!find_revision(draft.course.world, status.plan->to.uid)) {
+  const auto* to = way_back(*status.plan);
+  if (to && !find_revision(draft.course.world, to->uid)) {
     draft.failed(reason::kGaveUp,
-                 fmt::format("{} is gone (revisionHistoryLimit?); the template stays as it is", describe(status.plan->to)));
+                 fmt::format("{} is gone (revisionHistoryLimit?); the template stays as it is", describe(*to)));
     return true;
   }
   return false;
 }
 
 }  // namespace
+
+const api::RevisionRef* way_back(const api::Plan& plan) {
+  if (!plan.settings.blue_green) return &plan.to;
+  return plan.back ? &*plan.back : nullptr;
+}
+
+// Evidence that dies with the pods comes before the revert, and never delays it by more than 3 s.
+bool evidence_pending(Draft& draft) {
+  const auto* step = draft.find_step(api::kStepEvidence);
+  if (step && step->state != api::StepState::Running) return false;
+  if (draft.course.world.evidence) {
+    draft.out.next.evidence = *draft.course.world.evidence;
+    draft.step(api::kStepEvidence, api::StepState::Done, fmt::format("{} pods", draft.out.next.evidence.size()));
+    return false;
+  }
+  Instant since = step && step->started ? *step->started : draft.course.now;
+  if (const auto* traffic = draft.find_step(api::kStepTraffic)) since = std::max(since, traffic->ended.value_or(since));
+  const Instant due = since + kEvidenceTime;
+  if (draft.course.now >= due) {
+    draft.step(api::kStepEvidence, api::StepState::Failed, "not answered within 3 s");
+    return false;
+  }
+  draft.out.wants.evidence = EvidenceWant{draft.run.meta.uid, evidence_pods(draft.course, draft.run.status.plan->from.uid)};
+  draft.look_at(due);
+  return true;
+}
 
 OnBadTarget on_bad_target(const Draft& draft) {
   OnBadTarget write;
@@ -119,7 +126,11 @@ void draft_revert(Draft& draft) {
   if (before.reverts > 0 && bad->set.revision > before.revert_number) tell_undone(draft);
   if (held(draft)) return;
   if (never_written(before, *bad) && outlived_its_breach(draft)) return;
-  if (given_up(draft, *bad) || traffic_pending(draft) || evidence_pending(draft)) return;
+  if (given_up(draft, *bad) || traffic_pending(draft) || turn_pending(draft) || evidence_pending(draft)) return;
+  if (!way_back(*before.plan)) {
+    draft.failed(reason::kGaveUp, "traffic could not be moved, and the side that fails has no revision to go back to");
+    return;
+  }
   if (draft.course.world.target->paused) {
     draft.condition("Reverted", Status::False, reason::kTargetPaused,
                     "the Deployment is paused: a new template would not roll out; resume it to go on");

@@ -16,7 +16,6 @@ constexpr Seconds kCapacityTime{30};  // for the stable side to get the pods it 
 constexpr Seconds kAcceptTime{15};    // for the weights to be seen at 0, and accepted by the router
 constexpr Millis kWhileMoving{250};
 constexpr Millis kWhileHeld{5000};
-constexpr const char* kMoved = "TrafficMoved";
 
 const api::CanaryPair& pair_of(const Draft& draft) { return *draft.run.status.plan->settings.canary; }
 
@@ -49,19 +48,13 @@ std::int64_t generation(const Traffic& traffic) {
   return sum;
 }
 
-// 1 s, doubled up to 60 s: somebody may give the canary its weight again and again.
-std::optional<Instant> next_move(const api::RollbackStatus& status) {
-  if (!status.last_traffic_move) return std::nullopt;
-  return *status.last_traffic_move + std::min(Seconds{60}, Seconds{1 << std::clamp(status.traffic_moves - 1, 0, 6)});
-}
-
 // What is due counts once, however often it is tried; only weight that came back counts again.
 void move(Draft& draft, const Traffic& traffic) {
   auto& status = draft.out.next;
   const auto now = generation(traffic);
   const auto ours = static_cast<std::int64_t>(traffic.routes.size());  // each write of ours raises one by one
   if (status.traffic_moves == 0 || now > status.traffic_generation + ours) {
-    if (const auto due = next_move(status); due && draft.course.now < *due) {
+    if (const auto due = next_traffic_move(status); due && draft.course.now < *due) {
       draft.look_at(*due);
       return;
     }
@@ -85,12 +78,6 @@ std::string weights(const Traffic& traffic) {
     }
   }
   return all;
-}
-
-bool give_up(Draft& draft, const char* why, const std::string& message) {
-  draft.condition(kMoved, Status::False, why, message + "; the revert goes on");
-  draft.step(api::kStepTraffic, api::StepState::Failed, message);
-  return false;
 }
 
 struct Obstacle {
@@ -119,9 +106,9 @@ bool any_weight(const Traffic& traffic) { return std::any_of(traffic.routes.begi
 Obstacle tell_weights(Draft& draft, const Traffic& traffic) {
   auto open = obstacle(traffic);
   if (open.reason)
-    draft.condition(kMoved, Status::False, reason::kMovingTraffic, open.message);
+    draft.condition(kTrafficMoved, Status::False, reason::kMovingTraffic, open.message);
   else
-    draft.condition(kMoved, Status::True, reason::kWeightsMoved, "nothing goes to the canary: " + weights(traffic));
+    draft.condition(kTrafficMoved, Status::True, reason::kWeightsMoved, "nothing goes to the canary: " + weights(traffic));
   return open;
 }
 
@@ -139,7 +126,7 @@ bool waits_for_capacity(Draft& draft, const Traffic& traffic, Instant since) {
   const bool none_will_come = traffic.stable_wanted == 0;
   if (none_will_come || traffic.stable_ready >= pods || draft.course.now >= since + kCapacityTime) return false;
   draft.condition(
-      kMoved, Status::Unknown, reason::kWaitingForCapacity,
+      kTrafficMoved, Status::Unknown, reason::kWaitingForCapacity,
       fmt::format("the stable Service has {} ready pods and needs {} for all of the traffic: waits for {} s at most",
                   traffic.stable_ready, pods, kCapacityTime.count()));
   draft.look_at(since + kCapacityTime);
@@ -150,20 +137,31 @@ bool moving(Draft& draft, const Traffic& traffic, Instant since) {
   const bool is_first = draft.out.next.traffic_moves == 0 && any_weight(traffic);
   if (is_first && waits_for_capacity(draft, traffic, since)) return true;
   if (is_first && traffic.stable_ready == 0)
-    return give_up(draft, reason::kNoReadyPods, "the stable Service has no ready pod, so no traffic was moved to it");
+    return traffic_given_up(draft, reason::kNoReadyPods, "the stable Service has no ready pod, so no traffic was moved to it");
   const auto open = tell_weights(draft, traffic);
   if (!open.reason) {
     draft.step(api::kStepTraffic, api::StepState::Done, weights(traffic));
     return false;
   }
-  const Instant limit = api::find(draft.out.next.conditions, kMoved)->changed + kAcceptTime;
-  if (draft.course.now >= limit) return give_up(draft, open.reason, open.message);
+  const Instant limit = api::find(draft.out.next.conditions, kTrafficMoved)->changed + kAcceptTime;
+  if (draft.course.now >= limit) return traffic_given_up(draft, open.reason, open.message);
   if (any_weight(traffic)) move(draft, traffic);
   draft.look_at(limit);
   return true;
 }
 
 }  // namespace
+
+std::optional<Instant> next_traffic_move(const api::RollbackStatus& status) {
+  if (!status.last_traffic_move) return std::nullopt;
+  return *status.last_traffic_move + std::min(Seconds{60}, Seconds{1 << std::clamp(status.traffic_moves - 1, 0, 6)});
+}
+
+bool traffic_given_up(Draft& draft, const char* why, const std::string& message) {
+  draft.condition(kTrafficMoved, Status::False, why, message + "; the revert goes on");
+  draft.step(api::kStepTraffic, api::StepState::Failed, message);
+  return false;
+}
 
 bool traffic_pending(Draft& draft) {
   if (!draft.run.status.plan->settings.canary) return false;
@@ -175,14 +173,14 @@ bool traffic_pending(Draft& draft) {
   }
   if (!step) {
     draft.step(api::kStepTraffic, api::StepState::Running);
-    draft.condition(kMoved, Status::Unknown, reason::kPending, "the routes are being read");
+    draft.condition(kTrafficMoved, Status::Unknown, reason::kPending, "the routes are being read");
   }
   const Instant since = *draft.find_step(api::kStepTraffic)->started;
   want(draft, kWhileMoving);
   const auto& traffic = draft.course.world.traffic;
   if (traffic && traffic->taken >= since) return moving(draft, *traffic, since);
   if (draft.course.now >= since + kAcceptTime)
-    return give_up(draft, reason::kRouteUnavailable, "the routes could not be read in time");
+    return traffic_given_up(draft, reason::kRouteUnavailable, "the routes could not be read in time");
   draft.look_at(since + kAcceptTime);
   return true;
 }
@@ -207,7 +205,7 @@ api::RollbackStatus after_traffic_error(const api::RollbackStatus& status, const
   if (base::is_old_view(error.fault)) return next;
   next.last_error = error.what;
   const char* why = error.fault == base::Fault::Invalid ? reason::kWriteDenied : reason::kWriteFailed;
-  api::set(next.conditions, {kMoved, Status::False, why, error.what, next.observed_generation, {}}, now);
+  api::set(next.conditions, {kTrafficMoved, Status::False, why, error.what, next.observed_generation, {}}, now);
   return next;
 }
 

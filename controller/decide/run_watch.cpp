@@ -16,6 +16,14 @@ constexpr const char* kHttp = "verification.http";
 
 const api::Plan& plan_of(const Draft& draft) { return *draft.run.status.plan; }
 
+// What serves now, if all went as it should: of a blue-green pair whose Service could not be turned, what was reverted in
+// place.
+const api::RevisionRef& goal(const Draft& draft) {
+  const auto& plan = plan_of(draft);
+  const bool is_in_place = plan.back && draft.course.world.target->meta.uid == plan.target_uid;
+  return is_in_place ? *plan.back : plan.to;
+}
+
 // What is wrong with the restored revision, and by which trigger.
 struct Wrong {
   std::string trigger;
@@ -31,10 +39,10 @@ void unhealthy(Draft& draft, const Wrong& wrong) {
   if (!restored_once && was_healthy && wrong.trigger == draft.run.spec.trigger_name) {
     draft.failed(reason::kNotRevisionSpecific,
                  fmt::format("{} was healthy before and now fails the same trigger {}: it is not the revision's fault ({})",
-                             describe(plan.to), wrong.trigger, wrong.message));
+                             describe(goal(draft)), wrong.trigger, wrong.message));
     return;
   }
-  draft.failed(reason::kRestoredRevisionUnhealthy, fmt::format("{} fails too: {}", describe(plan.to), wrong.message));
+  draft.failed(reason::kRestoredRevisionUnhealthy, fmt::format("{} fails too: {}", describe(goal(draft)), wrong.message));
 }
 
 bool is_progress(const Draft& draft, const std::string& trigger) {
@@ -111,16 +119,15 @@ bool rollout_done(Draft& draft) {
   follow_rollout(draft);
   draft.step(api::kStepRollout, api::StepState::Running);
   draft.condition("Restored", Status::Unknown, reason::kWaitingForRollout,
-                  fmt::format("waiting for the pods of {}", describe(plan_of(draft).to)));
+                  fmt::format("waiting for the pods of {}", describe(goal(draft))));
   const auto& status = draft.out.next;
   if (!status.progressed) return false;
   const Instant due = *status.progressed + plan_of(draft).settings.progress_deadline;
   if (draft.course.now < due) {
     draft.look_at(due);
   } else if (draft.course.current) {
-    unhealthy(draft,
-              {progress_name(draft), fmt::format("the rollout of {} made no progress for {} s", describe(plan_of(draft).to),
-                                                 plan_of(draft).settings.progress_deadline.count())});
+    unhealthy(draft, {progress_name(draft), fmt::format("the rollout of {} made no progress for {} s", describe(goal(draft)),
+                                                        plan_of(draft).settings.progress_deadline.count())});
   }
   return false;
 }
@@ -193,9 +200,9 @@ void stabilize(Draft& draft) {
   const Instant end = is_judged ? until : until + settings.verification_timeout;
   if (draft.course.now >= end) {
     draft.step(api::kStepStabilize, api::StepState::Done, fmt::format("healthy for {} s", settings.stabilization.count()));
-    draft.complete(reason::kStabilized, fmt::format("{} is back and was healthy for {} s{}", describe(plan_of(draft).to),
-                                                    settings.stabilization.count(),
-                                                    is_judged ? "" : ", as far as could be judged: " + judged.message));
+    draft.complete(reason::kStabilized,
+                   fmt::format("{} is back and was healthy for {} s{}", describe(goal(draft)), settings.stabilization.count(),
+                               is_judged ? "" : ", as far as could be judged: " + judged.message));
     return;
   }
   draft.step(api::kStepStabilize, api::StepState::Running, fmt::format("until {}", base::to_rfc3339(until)));
@@ -214,7 +221,7 @@ void verify(Draft& draft) {
   if (rest.state == Checks::Hold && serves) rest = triggers_healthy(draft);
   if (http.state == Checks::Hold && rest.state == Checks::Hold) {
     draft.condition("Restored", Status::True, reason::kCriteriaHold,
-                    describe(plan_of(draft).to) + (serves ? " serves and every criterion holds" : " is back, scaled to 0"));
+                    describe(goal(draft)) + (serves ? " serves and every criterion holds" : " is back, scaled to 0"));
     draft.step(api::kStepVerify, api::StepState::Done);
     stabilize(draft);
     return;
@@ -246,17 +253,26 @@ void late_evidence(Draft& draft) {
 
 }  // namespace
 
+bool give_back(Draft& draft, const api::Deployment& object) {
+  if (!object.owned_by_us) return true;
+  if (held(draft)) return false;
+  draft.out.steps.emplace_back(
+      GiveBackOwnership{{}, object.meta.key(), object.meta.uid, draft.run.meta.name, draft.run.meta.uid});
+  return true;
+}
+
 void draft_watch(Draft& draft) {
-  late_evidence(draft);
   draft.condition("Reverted", Status::True, reason::kTemplateRestored,
-                  fmt::format("the template of {} is back", describe(plan_of(draft).to)));
+                  fmt::format("the template of {} is back", describe(goal(draft))));
   draft.step(api::kStepRevert, api::StepState::Done);
-  if (const auto& target = *draft.course.world.target; target.owned_by_us) {
-    if (held(draft)) return;
-    draft.out.steps.emplace_back(
-        GiveBackOwnership{{}, target.meta.key(), target.meta.uid, draft.run.meta.name, draft.run.meta.uid});
-  }
+  const auto& world = draft.course.world;
+  if (!give_back(draft, *world.target) || (world.peer && !give_back(draft, world.peer->target))) return;
   give_back_routes(draft);
+  watch_on(draft);
+}
+
+void watch_on(Draft& draft) {
+  late_evidence(draft);
   if (const auto wrong = breached(draft)) {
     unhealthy(draft, *wrong);
     return;

@@ -23,6 +23,12 @@ struct Revision {
   bool seen_ready = false;  // has a ready pod, or was seen with one since we watch
 };
 
+// The other side of a blue-green pair: the one that the Service does not select.
+struct Side {
+  api::Deployment target;
+  std::vector<Revision> revisions;
+};
+
 // A pod that went from Ready to not Ready; `back` once it was Ready again.
 struct LostReady {
   std::string pod_uid;
@@ -43,7 +49,7 @@ struct ContainerMemory {
   std::vector<MemorySample> samples;  // oldest first, times strictly rising
 };
 
-// The routes and Services of a canary pair, as last read.
+// The routes and Services of a canary pair, or the endpoints of a blue-green pair's Service, as last read.
 struct RouteReading {
   api::RouteRef ref;
   std::optional<base::Error> problem;  // why `route` was not read
@@ -55,13 +61,16 @@ struct Traffic {
   std::optional<base::Error> service_problem;  // why a selector was not read
   api::Strings stable_selector, canary_selector;
   std::vector<RouteReading> routes;
+  std::optional<base::Error> endpoints_problem;  // why they were not read
+  std::vector<std::string> endpoints;            // uids of the ready pods behind the Service
   // Pods behind the stable Service, as of this pass: those that are ready, and those that their ReplicaSets ask for.
   int stable_ready = 0;
   int stable_wanted = 0;
 
   [[nodiscard]] bool says_the_same(const Traffic& other) const {  // at another time
     return service_problem == other.service_problem && stable_selector == other.stable_selector &&
-           canary_selector == other.canary_selector && routes == other.routes;
+           canary_selector == other.canary_selector && routes == other.routes && endpoints_problem == other.endpoints_problem &&
+           endpoints == other.endpoints;
   }
 };
 
@@ -83,18 +92,21 @@ struct Rival {
 struct Snapshot {
   api::Key key;
   std::optional<api::RollbackPolicy> policy;  // absent: deleted
-  std::optional<api::Deployment> target;      // absent: not there
+  std::optional<api::Deployment> target;      // absent: not there; of a blue-green pair: the side that the Service selects
   std::vector<Revision> revisions;            // of the target, highest number first
+  std::optional<api::Service> service;        // of a blue-green pair; absent: not there
+  std::optional<Side> peer;                   // of a blue-green pair; absent: not there
   std::vector<api::Rollback> rollbacks;       // that name this policy or are about this target; newest first, then by name
   std::optional<Rival> rival;
   std::vector<api::Failure> failures;  // seen by us, of this target's pods; status.failures are merged by decide
   std::vector<LostReady> lost_ready;
   std::vector<ContainerMemory> memory;
   std::optional<base::Error> memory_problem;              // why the memory source can't be read
-  std::optional<Traffic> traffic;                         // of a canary pair that is wanted, once it was read
+  std::optional<Traffic> traffic;                         // that is wanted, once it was read
   std::vector<ProbeResult> probes;                        // the latest per pod and check
   std::optional<std::vector<api::PodEvidence>> evidence;  // of the unfinished Rollback, once fetched
   bool kill_switch = false;
+  bool moves_traffic = true;    // false: the operator is told to leave Services and routes alone
   int reverting_elsewhere = 0;  // unfinished reverts of other targets
   int max_reverting = 10;       // cap on simultaneous reverts
 };

@@ -75,11 +75,16 @@ const char* ready_reason(const api::RollbackPolicy& policy, const api::PolicySta
   return run && is_back(*status, next) ? reason::kRolledBack : reason::kArmed;
 }
 
+// The side of a pair that serves, else the one that the policy names.
+const std::string& target_name(const Snapshot& world) {
+  return world.target ? world.target->meta.name : world.policy->spec.target_name;
+}
+
 std::string watching(const api::PolicyStatus& next, const Snapshot& world, bool way_back) {
-  if (!next.current) return fmt::format("watching Deployment {}", world.policy->spec.target_name);
+  if (!next.current) return fmt::format("watching Deployment {}", target_name(world));
   const bool blind = sources(world, next).status == Status::False;
   const auto problem = world.policy->spec.canary ? traffic_problem(world) : std::string();
-  return fmt::format("watching Deployment {}, {}{}{}{}", world.policy->spec.target_name, describe(*next.current),
+  return fmt::format("watching Deployment {}, {}{}{}{}", target_name(world), describe(*next.current),
                      way_back ? "" : "; there is no revision to go back to yet",
                      blind ? "; memory can't be judged, see SourcesAvailable" : "",
                      problem.empty() ? "" : "; traffic can't be moved: " + problem);
@@ -174,7 +179,7 @@ void tell(api::PolicyStatus& next, const Snapshot& world, const Unarmed& unarmed
   }
   const bool found = world.target.has_value();
   put("TargetResolved", found, found ? reason::kTargetFound : reason::kTargetNotFound,
-      fmt::format("Deployment {} {}", world.policy->spec.target_name, found ? "was found" : "is not there"));
+      fmt::format("Deployment {} {}", target_name(world), found ? "was found" : "is not there"));
   auto available = sources(world, next);
   available.observed_generation = generation;
   api::set(next.conditions, std::move(available), now);

@@ -21,10 +21,54 @@ std::string of_services(const api::CanaryPair& pair, const Traffic& traffic, con
   return "";
 }
 
+std::string label(const api::Deployment& side, const std::string& key) {
+  const auto found = side.pod_template.labels.find(key);
+  return found == side.pod_template.labels.end() ? "" : found->second;
+}
+
+// What keeps a turn of the key from sending all of the traffic to `side`.
+std::string of_side(const api::BlueGreenPair& pair, const api::Service& service, const api::Deployment& side) {
+  const std::string value = label(side, pair.key);
+  if (value.empty())
+    return fmt::format("the pods of Deployment {} have no label {}, which the Service {} is to select them by", side.meta.name,
+                       pair.key, pair.service);
+  auto selector = service.selector;
+  selector[pair.key] = value;
+  if (api::selects(selector, side.pod_template.labels)) return "";
+  return fmt::format("with {}={} the Service {} would not select the pods of Deployment {}: its selector has other keys too",
+                     pair.key, value, pair.service, side.meta.name);
+}
+
+std::string of_blue_green(const api::BlueGreenPair& pair, const Snapshot& world) {
+  if (!world.moves_traffic) return "the operator was told to leave Services alone (--traffic=Disabled)";
+  if (!world.service) return fmt::format("there is no Service {} in this namespace", pair.service);
+  if (!world.peer)
+    return fmt::format("there is no Deployment {} in this namespace, the other side of the pair",
+                       world.target->meta.name == pair.side ? pair.peer : pair.side);
+  for (const auto* side : {&*world.target, &world.peer->target}) {
+    if (auto wrong = of_side(pair, *world.service, *side); !wrong.empty()) return wrong;
+  }
+  const std::string here = label(*world.target, pair.key);
+  const std::string there = label(world.peer->target, pair.key);
+  if (here == there)
+    return fmt::format("the pods of both Deployments have the label {}={}: the Service {} can't select one side alone",
+                       pair.key, here, pair.service);
+  const auto is_selected = [&](const api::Deployment& side) {
+    return api::selects(world.service->selector, side.pod_template.labels);
+  };
+  if (is_selected(*world.target) && !is_selected(world.peer->target)) return "";
+  const auto now = world.service->selector.find(pair.key);
+  return fmt::format("the selector of the Service {} has {}={}, and the sides have {} ({}) and {} ({})", pair.service, pair.key,
+                     now == world.service->selector.end() ? "(nothing)" : now->second, here, world.target->meta.name, there,
+                     world.peer->target.meta.name);
+}
+
 }  // namespace
 
 std::string topology_mismatch(const Snapshot& world) {
-  if (!world.policy || !world.policy->spec.canary || !world.target || !world.traffic) return "";
+  if (!world.policy || !world.target) return "";
+  if (const auto& pair = world.policy->spec.blue_green) return of_blue_green(*pair, world);
+  if (!world.policy->spec.canary || !world.traffic) return "";
   const auto& pair = *world.policy->spec.canary;
   if (!world.traffic->service_problem) {
     if (auto wrong = of_services(pair, *world.traffic, *world.target); !wrong.empty()) return wrong;

@@ -8,6 +8,7 @@ namespace {
 constexpr Seconds kRefresh{30};
 
 Instant reign_begin(const api::RollbackPolicy& policy, const Revision& current, Instant now) {
+  if (policy.spec.blue_green && !policy.status.target_uid.empty()) return now;  // the Service was turned, or a new release came
   const Instant armed = policy.meta.created.value_or(now);
   // A ReplicaSet that is current again is older than its reign: it begins when we see it, unless this is our first look at all.
   if (current.set.reused && policy.status.current) return now;

@@ -1,6 +1,5 @@
 #include "observe/cache.hpp"
 
-#include <array>
 #include <utility>
 
 #include "api/codec.hpp"
@@ -10,8 +9,6 @@
 namespace observe {
 namespace {
 
-constexpr std::array kKept{wire::kPolicies, wire::kRollbacks, wire::kDeployments, wire::kReplicaSets, wire::kPods};
-
 // Calls `use` with the codec of a kind: its result says which type the kind has.
 template <class F>
 Result<void> with_codec(const wire::Kind& kind, F&& use) {
@@ -20,6 +17,7 @@ Result<void> with_codec(const wire::Kind& kind, F&& use) {
   if (kind == wire::kDeployments) return use(api::parse_deployment);
   if (kind == wire::kReplicaSets) return use(api::parse_replica_set);
   if (kind == wire::kPods) return use(api::parse_pod);
+  if (kind == wire::kServices) return use(api::parse_service);
   return {};
 }
 
@@ -36,11 +34,18 @@ Result<T> parse(Result<T> (*codec)(std::string_view), std::string_view text) {
 
 }  // namespace
 
-Cache::Cache(const base::Clock& clock, std::vector<std::string> namespaces, OnTouched on_touched)
+std::vector<wire::Kind> kept_kinds(bool services) {
+  std::vector<wire::Kind> kinds{wire::kPolicies, wire::kRollbacks, wire::kDeployments, wire::kReplicaSets, wire::kPods};
+  if (services) kinds.push_back(wire::kServices);
+  return kinds;
+}
+
+Cache::Cache(const base::Clock& clock, const std::vector<wire::Kind>& kinds, std::vector<std::string> namespaces,
+             OnTouched on_touched)
     : clock_(clock), on_touched_(std::move(on_touched)) {
   if (namespaces.empty()) namespaces.emplace_back();
   state_.with([&](State& state) {
-    for (const auto& kind : kKept) {
+    for (const auto& kind : kinds) {
       for (const auto& ns : namespaces) state.missing.emplace(kind.plural, ns);
     }
   });

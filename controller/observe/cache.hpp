@@ -19,13 +19,18 @@ namespace observe {
 using base::Result;
 using OnTouched = std::function<void(const api::Key& policy)>;
 
-// Kinds: RollbackPolicy, Rollback, Deployment, ReplicaSet, Pod. Texts of other kinds are ignored.
+// What is watched: policies, Rollbacks, Deployments, ReplicaSets, pods; and Services, if traffic may be moved.
+[[nodiscard]] std::vector<wire::Kind> kept_kinds(bool services);
+
+// Texts of other kinds than those are ignored.
 class Cache {
  public:
-  // `namespaces` are those that are watched; empty: all, by collections without a namespace. `on_touched` hears of each policy
-  // that a change concerns (its own, its target, the target's ReplicaSets and pods, its Rollbacks, policies on the same
-  // target); of nobody before every kind was listed in every namespace, and of all of them then.
-  Cache(const base::Clock& clock, std::vector<std::string> namespaces, OnTouched on_touched);
+  // `kinds` are those to wait for. `namespaces` are those that are watched; empty: all, by collections without a namespace.
+  // `on_touched` hears of each policy that a change concerns (its own, its target, the target's ReplicaSets and pods, its
+  // Rollbacks, policies on the same target); of nobody before every kind was listed in every namespace, and of all of them
+  // then.
+  Cache(const base::Clock& clock, const std::vector<wire::Kind>& kinds, std::vector<std::string> namespaces,
+        OnTouched on_touched);
 
   // A list: begin, its pages, end. What was not listed by then is deleted. A begin without an end (the list failed) changes
   // nothing.

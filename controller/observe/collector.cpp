@@ -77,7 +77,7 @@ std::set<api::Key> Collector::measure(const Task& task, const std::stop_token& s
     return put(std::move(pods), clock_.boot());
   }
   if (const auto* traffic = std::get_if<Task::Traffic>(&task.what)) {
-    auto read = read_traffic(sources_.api, task.job.policy.ns, traffic->pair, clock_.now());
+    auto read = read_traffic(sources_.api, task.job.policy.ns, traffic->of, clock_.now());
     return put(std::move(read), pace_of(task, true));
   }
   const auto read = sources_.memory.read(task.job.about, stop);

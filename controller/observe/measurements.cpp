@@ -78,7 +78,7 @@ void Measurements::want_probes(const Key& policy, Want& mine, std::optional<deci
 void Measurements::want_routes(const Key& policy, Want& mine, std::optional<decide::TrafficWant> traffic, Millis now) {
   const bool is_same = mine.routes && traffic && mine.routes->asked == *traffic;
   if (is_same || (!mine.routes && !traffic)) return;
-  const bool is_pair = mine.routes && traffic && mine.routes->asked.pair == traffic->pair;
+  const bool is_pair = mine.routes && traffic && mine.routes->asked.of == traffic->of;
   const bool waits_longer = is_pair && mine.routes->asked.period <= traffic->period;
   if (!waits_longer) schedule_.drop(traffic_job(policy));
   if (!traffic) {
@@ -113,7 +113,7 @@ std::optional<Task> Measurements::task_of(const Job& job, Millis now) const {
     if (want.evidence->found) return std::nullopt;
     return Task{job, now, Task::Evidence{want.evidence->asked}};
   }
-  if (job.what == Job::What::Traffic) return Task{job, now, Task::Traffic{want.routes->asked.pair}};
+  if (job.what == Job::What::Traffic) return Task{job, now, Task::Traffic{want.routes->asked.of}};
   const auto& [http, period, pods] = *want.probe;
   const auto pod = std::find_if(pods.begin(), pods.end(), [&](const auto& each) { return each.pod_uid == job.about; });
   const auto check =
@@ -162,8 +162,8 @@ std::set<Key> Measurements::put(const Task& task, decide::ProbeResult result, Pa
 // While a run waits for it, each reading is news, for it is newer.
 std::set<Key> Measurements::put(const Task& task, decide::Traffic traffic, Pace pace) {
   const auto want = wants_.find(task.job.policy);
-  const auto* pair = &std::get<Task::Traffic>(task.what).pair;
-  if (want == wants_.end() || !want->second.routes || want->second.routes->asked.pair != *pair) {
+  const auto& of = std::get<Task::Traffic>(task.what).of;
+  if (want == wants_.end() || !want->second.routes || want->second.routes->asked.of != of) {
     schedule_.finish(task.job, task.began, pace);  // dropped, or of another pair, which is read next
     return {};
   }

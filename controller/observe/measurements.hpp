@@ -41,7 +41,7 @@ struct Task {
     std::vector<api::PodEvidence> pods;
   };
   struct Traffic {
-    api::CanaryPair pair;
+    std::variant<api::CanaryPair, api::BlueGreenPair> of;
   };
   Job job;
   Millis began{};

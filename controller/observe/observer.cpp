@@ -34,7 +34,7 @@ void Observer::add_readings(decide::Snapshot& world) const {
   world.probes = std::move(readings.probes);
   if (readings.evidence && is_unfinished(world.rollbacks, readings.evidence_of)) world.evidence = std::move(readings.evidence);
   world.traffic = std::move(readings.traffic);
-  if (world.traffic) {
+  if (world.traffic && !world.traffic->stable_selector.empty()) {
     const auto behind = cache_.read(
         [&](const Tables& tables, Instant) { return pods_behind(tables, world.key.ns, world.traffic->stable_selector); });
     world.traffic->stable_ready = behind.ready;
@@ -43,6 +43,7 @@ void Observer::add_readings(decide::Snapshot& world) const {
   const Hold hold = hold_();
   world.kill_switch = hold.kill_switch;
   world.max_reverting = hold.max_reverting;
+  world.moves_traffic = hold.moves_traffic;
 }
 
 void Observer::want(const api::Key& policy, decide::Wants wants) {

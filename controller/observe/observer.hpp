@@ -13,6 +13,7 @@ namespace observe {
 struct Hold {
   bool kill_switch = false;
   int max_reverting = 10;
+  bool moves_traffic = true;
 };
 
 // Thread rule: safe from every thread.

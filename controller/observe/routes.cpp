@@ -1,5 +1,7 @@
 #include "observe/routes.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace observe {
@@ -11,7 +13,9 @@ using base::Result;
 Result<api::Strings> read_selector(wire::Api& api, const std::string& ns, const std::string& service) {
   const auto text = api.get({wire::kServices, ns, service, "", {}});
   if (!text) return tl::unexpected(text.error());
-  return api::parse_selector(*text);
+  auto read = api::parse_service(*text);
+  if (!read) return tl::unexpected(read.error());
+  return std::move(read->selector);
 }
 
 Result<api::Route> read_route(wire::Api& api, const std::string& ns, const api::RouteRef& ref, const api::CanaryPair& pair) {
@@ -22,11 +26,8 @@ Result<api::Route> read_route(wire::Api& api, const std::string& ns, const api::
   return api::parse_route(*text, *router, pair, ns);
 }
 
-}  // namespace
-
-decide::Traffic read_traffic(wire::Api& api, const std::string& ns, const api::CanaryPair& pair, base::Instant now) {
+decide::Traffic read_pair(wire::Api& api, const std::string& ns, const api::CanaryPair& pair) {
   decide::Traffic out;
-  out.taken = now;
   const auto selector = [&](const std::string& service, api::Strings& into) {
     const auto read = read_selector(api, ns, service);
     if (read)
@@ -41,6 +42,29 @@ decide::Traffic read_traffic(wire::Api& api, const std::string& ns, const api::C
     out.routes.push_back(route ? decide::RouteReading{ref, {}, std::move(*route)}
                                : decide::RouteReading{ref, route.error(), {}});
   }
+  return out;
+}
+
+constexpr int kAll = 0;  // no pages: a Service of thousands of pods has dozens of slices
+
+decide::Traffic read_pair(wire::Api& api, const std::string& ns, const api::BlueGreenPair& pair) {
+  decide::Traffic out;
+  const auto slices = api.list({wire::kEndpointSlices, ns, "kubernetes.io/service-name=" + pair.service}, kAll, "");
+  auto ready = slices ? api::parse_endpoints(*slices) : tl::unexpected(slices.error());
+  if (ready)
+    out.endpoints = std::move(*ready);
+  else
+    out.endpoints_problem = ready.error();
+  std::sort(out.endpoints.begin(), out.endpoints.end());
+  return out;
+}
+
+}  // namespace
+
+decide::Traffic read_traffic(wire::Api& api, const std::string& ns, const std::variant<api::CanaryPair, api::BlueGreenPair>& of,
+                             base::Instant now) {
+  auto out = std::visit([&](const auto& pair) { return read_pair(api, ns, pair); }, of);
+  out.taken = now;
   return out;
 }
 

@@ -1,7 +1,9 @@
-// The routes and Services of a canary pair, read one by one: there are few, and their kinds may not be installed.
+// The routes and Services of a canary pair, read one by one, for their kinds may not be installed; the endpoints of a
+// blue-green pair, which nobody needs but while its Service is turned.
 #pragma once
 
 #include <string>
+#include <variant>
 
 #include "decide/snapshot.hpp"
 #include "wire/api.hpp"
@@ -9,7 +11,7 @@
 namespace observe {
 
 // Blocks for as long as the API server takes. What can't be read is a problem in the reading, named with its object.
-[[nodiscard]] decide::Traffic read_traffic(wire::Api& api, const std::string& ns, const api::CanaryPair& pair,
-                                           base::Instant now);
+[[nodiscard]] decide::Traffic read_traffic(wire::Api& api, const std::string& ns,
+                                           const std::variant<api::CanaryPair, api::BlueGreenPair>& of, base::Instant now);
 
 }  // namespace observe

@@ -74,6 +74,7 @@ Rows<T>& Store::rows_of() {
   if constexpr (std::is_same_v<T, api::Deployment>) return tables_.deployments;
   if constexpr (std::is_same_v<T, api::ReplicaSet>) return tables_.sets;
   if constexpr (std::is_same_v<T, PodEntry>) return tables_.pods;
+  if constexpr (std::is_same_v<T, api::Service>) return tables_.services;
 }
 
 template <class T>
@@ -160,14 +161,20 @@ void Store::end_listing(const std::string& ns, std::uint64_t listing) {
 }
 
 void Store::link(const Entry<api::RollbackPolicy>& entry) {
-  tables_.policies_by_target[target_of(entry.second.value)].insert(entry.first);
+  const auto& policy = entry.second.value;
+  for (const auto& target : targets_of(policy)) tables_.policies_by_target[target].insert(entry.first);
+  if (const auto& pair = policy.spec.blue_green)
+    tables_.policies_by_service[{policy.meta.ns, pair->service}].insert(entry.first);
 }
 void Store::unlink(const Entry<api::RollbackPolicy>& entry) {
-  take_out(tables_.policies_by_target, target_of(entry.second.value), entry.first);
+  const auto& policy = entry.second.value;
+  for (const auto& target : targets_of(policy)) take_out(tables_.policies_by_target, target, entry.first);
+  if (const auto& pair = policy.spec.blue_green)
+    take_out(tables_.policies_by_service, {policy.meta.ns, pair->service}, entry.first);
 }
 void Store::touch(const Entry<api::RollbackPolicy>& entry) {
   touched_.insert(entry.first);
-  touch_target(target_of(entry.second.value));
+  for (const auto& target : targets_of(entry.second.value)) touch_target(target);
 }
 
 void Store::link(const Entry<api::Rollback>& entry) {
@@ -195,11 +202,18 @@ void Store::touch(const Entry<api::Rollback>& entry) {
   const auto& rollback = entry.second.value;
   const api::Key policy = policy_of(rollback);
   touched_.insert(policy);
-  if (const auto* named = find(tables_.policies, policy)) touch_target(target_of(*named));
+  if (const auto* named = find(tables_.policies, policy)) {
+    for (const auto& target : targets_of(*named)) touch_target(target);
+  }
   if (rollback.status.plan) touch_target(planned_target(rollback));
 }
 
 void Store::touch(const Entry<api::Deployment>& entry) { touch_target(entry.first); }
+
+void Store::touch(const Entry<api::Service>& entry) {
+  const auto& policies = members(tables_.policies_by_service, entry.first);
+  touched_.insert(policies.begin(), policies.end());
+}
 
 void Store::link(const Entry<api::ReplicaSet>& entry) {
   const auto& set = entry.second.value;
@@ -272,6 +286,7 @@ OBSERVE_STORE_OF(api::Rollback)
 OBSERVE_STORE_OF(api::Deployment)
 OBSERVE_STORE_OF(api::ReplicaSet)
 OBSERVE_STORE_OF(api::Pod)
+OBSERVE_STORE_OF(api::Service)
 #undef OBSERVE_STORE_OF
 
 }  // namespace observe

@@ -10,8 +10,8 @@
 
 namespace observe {
 
-// T is one of RollbackPolicy, Rollback, Deployment, ReplicaSet, Pod. ReplicaSets that no Deployment controls, and pods that no
-// ReplicaSet controls, are not kept.
+// T is one of RollbackPolicy, Rollback, Deployment, ReplicaSet, Pod, Service. ReplicaSets that no Deployment controls, and pods
+// that no ReplicaSet controls, are not kept.
 class Store {
  public:
   // From a list or a watch. Only what is newer than what is known under the same uid counts; the same name with another uid is
@@ -54,16 +54,19 @@ class Store {
   void link(const Entry<api::RollbackPolicy>& entry);
   void link(const Entry<api::Rollback>& entry);
   void link(const Entry<api::Deployment>&) {}
+  void link(const Entry<api::Service>&) {}
   void link(const Entry<api::ReplicaSet>& entry);
   void link(const Entry<PodEntry>& entry);
   void unlink(const Entry<api::RollbackPolicy>& entry);
   void unlink(const Entry<api::Rollback>& entry);
   void unlink(const Entry<api::Deployment>&) {}
+  void unlink(const Entry<api::Service>&) {}
   void unlink(const Entry<api::ReplicaSet>& entry);
   void unlink(const Entry<PodEntry>& entry);
   void touch(const Entry<api::RollbackPolicy>& entry);
   void touch(const Entry<api::Rollback>& entry);
   void touch(const Entry<api::Deployment>& entry);
+  void touch(const Entry<api::Service>& entry);
   void touch(const Entry<api::ReplicaSet>& entry);
   void touch(const Entry<PodEntry>& entry);
   template <class T>

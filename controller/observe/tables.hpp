@@ -57,10 +57,12 @@ struct Tables {
   Rows<api::Deployment> deployments;
   Rows<api::ReplicaSet> sets;  // those of Deployments
   Rows<PodEntry> pods;         // those of ReplicaSets
+  Rows<api::Service> services;
 
   std::unordered_map<std::string, Replicas> replicas;  // by uid of the ReplicaSet
   Index<std::string> sets_by_deployment;               // by uid
-  Index<api::Key> policies_by_target;
+  Index<api::Key> policies_by_target;                  // by each of its targets
+  Index<api::Key> policies_by_service;                 // of a blue-green pair
   Index<api::Key> rollbacks_by_policy;
   Index<std::string> rollbacks_by_target;     // by uid, of those with a plan
   Index<api::Key> open_by_target;             // unfinished ones with a plan, by the target's name
@@ -81,7 +83,12 @@ template <class K>
   return found == index.end() ? none : found->second;
 }
 
-[[nodiscard]] inline api::Key target_of(const api::RollbackPolicy& policy) { return {policy.meta.ns, policy.spec.target_name}; }
+// One Deployment, or both sides of a blue-green pair.
+[[nodiscard]] inline std::vector<api::Key> targets_of(const api::RollbackPolicy& policy) {
+  std::vector<api::Key> all{{policy.meta.ns, policy.spec.target_name}};
+  if (policy.spec.blue_green) all.push_back({policy.meta.ns, policy.spec.blue_green->peer});
+  return all;
+}
 [[nodiscard]] inline api::Key policy_of(const api::Rollback& rollback) { return {rollback.meta.ns, rollback.spec.policy_name}; }
 
 }  // namespace observe

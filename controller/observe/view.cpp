@@ -19,22 +19,38 @@ const api::Rollback* open_run(const Tables& tables, const Key& policy) {
   return run;
 }
 
-// Where to find the target, and which template keys do not make a release another one.
+// Where to find the target, which template keys do not make a release another one, and what else there is of a pair.
 struct Subject {
-  std::optional<Key> target;
+  const api::Deployment* target = nullptr;
   const std::vector<std::string>* ignored = nullptr;
+  const api::Deployment* peer = nullptr;
+  const api::Service* service = nullptr;
+  std::vector<Key> names;  // of the target, or of both sides
 };
 
+bool is_selected(const Subject& subject, const api::Deployment* side) {
+  return subject.service && side && api::selects(subject.service->selector, side->pod_template.labels);
+}
+
+Subject subject_of(const Tables& tables, const std::string& ns, const std::string& name,
+                   const std::vector<std::string>& ignored, const std::optional<api::BlueGreenPair>& pair) {
+  Subject out{find(tables.deployments, {ns, name}), &ignored, nullptr, nullptr, {{ns, name}}};
+  if (!pair) return out;
+  out.names.push_back({ns, pair->peer});
+  out.peer = find(tables.deployments, {ns, pair->peer});
+  out.service = find(tables.services, {ns, pair->service});
+  if (is_selected(out, out.peer) && !is_selected(out, out.target)) std::swap(out.target, out.peer);
+  return out;
+}
+
 std::optional<Subject> subject_of(const Tables& tables, const Key& key) {
-  if (const auto* policy = find(tables.policies, key)) return Subject{target_of(*policy), &policy->spec.ignore_template_keys};
+  if (const auto* policy = find(tables.policies, key))
+    return subject_of(tables, key.ns, policy->spec.target_name, policy->spec.ignore_template_keys, policy->spec.blue_green);
   if (members(tables.rollbacks_by_policy, key).empty()) return std::nullopt;
   const auto* run = open_run(tables, key);
   if (run == nullptr || !run->status.plan) return Subject{};
-  return Subject{Key{key.ns, run->status.plan->target_name}, &run->status.plan->settings.ignore_template_keys};
-}
-
-const api::Deployment* deployment_of(const Tables& tables, const Subject& subject) {
-  return subject.target ? find(tables.deployments, *subject.target) : nullptr;
+  const auto& plan = *run->status.plan;
+  return subject_of(tables, key.ns, plan.target_name, plan.settings.ignore_template_keys, plan.settings.blue_green);
 }
 
 template <class F>
@@ -60,18 +76,31 @@ std::vector<api::Pod> pods_of(const Replicas& replicas) {
   return pods;
 }
 
-void add_revisions(Snapshot& world, const Tables& tables, const std::vector<std::string>& ignored) {
-  for_each_set(tables, *world.target, [&](const api::ReplicaSet& set, const Replicas& replicas) {
-    world.revisions.push_back(
-        {set, api::fingerprint(set.pod_template, ignored), pods_of(replicas), replicas.ledger.seen_ready()});
+// The revisions of one side; what was seen of its pods goes to what was seen of all.
+std::vector<decide::Revision> add_revisions(Snapshot& world, const Tables& tables, const api::Deployment& side,
+                                            const std::vector<std::string>& ignored) {
+  std::vector<decide::Revision> revisions;
+  for_each_set(tables, side, [&](const api::ReplicaSet& set, const Replicas& replicas) {
+    revisions.push_back({set, api::fingerprint(set.pod_template, ignored), pods_of(replicas), replicas.ledger.seen_ready()});
     const auto& failures = replicas.ledger.failures();
     world.failures.insert(world.failures.end(), failures.begin(), failures.end());
     const auto& lost = replicas.ledger.lost_ready();
     world.lost_ready.insert(world.lost_ready.end(), lost.begin(), lost.end());
   });
-  std::sort(world.revisions.begin(), world.revisions.end(), [](const decide::Revision& left, const decide::Revision& right) {
+  std::sort(revisions.begin(), revisions.end(), [](const decide::Revision& left, const decide::Revision& right) {
     return std::tie(right.set.revision, left.set.meta.name) < std::tie(left.set.revision, right.set.meta.name);
   });
+  return revisions;
+}
+
+void add_sides(Snapshot& world, const Tables& tables, const Subject& subject, Instant now) {
+  if (subject.service) world.service = *subject.service;
+  if (subject.target) {
+    world.target = *subject.target;
+    world.revisions = add_revisions(world, tables, *subject.target, *subject.ignored);
+  }
+  if (subject.peer) world.peer = {*subject.peer, add_revisions(world, tables, *subject.peer, *subject.ignored)};
+  std::erase_if(world.failures, [&](const api::Failure& failure) { return now - failure.time > kOldestFailure; });
   std::stable_sort(world.failures.begin(), world.failures.end(),
                    [](const api::Failure& left, const api::Failure& right) { return left.time < right.time; });
 }
@@ -81,6 +110,7 @@ void add_rollbacks(Snapshot& world, const Tables& tables, const std::set<Key>& p
   const auto add = [&](const std::set<Key>& more) { keys.insert(more.begin(), more.end()); };
   for (const auto& policy : policies) add(members(tables.rollbacks_by_policy, policy));
   if (world.target) add(members(tables.rollbacks_by_target, world.target->meta.uid));
+  if (world.peer) add(members(tables.rollbacks_by_target, world.peer->target.meta.uid));
   for (const auto& key : keys) world.rollbacks.push_back(tables.rollbacks.at(key).value);
   std::sort(world.rollbacks.begin(), world.rollbacks.end(), [](const api::Rollback& left, const api::Rollback& right) {
     return std::tie(right.meta.created, left.meta.name) < std::tie(left.meta.created, right.meta.name);
@@ -110,12 +140,12 @@ std::optional<Snapshot> view_of(const Tables& tables, const Key& key, Instant no
   Snapshot world;
   world.key = key;
   if (const auto* policy = find(tables.policies, key)) world.policy = *policy;
-  if (const auto* target = deployment_of(tables, *subject)) {
-    world.target = *target;
-    add_revisions(world, tables, *subject->ignored);
-    std::erase_if(world.failures, [&](const api::Failure& failure) { return now - failure.time > kOldestFailure; });
+  add_sides(world, tables, *subject, now);
+  std::set<Key> policies;
+  for (const auto& name : subject->names) {
+    const auto& more = members(tables.policies_by_target, name);
+    policies.insert(more.begin(), more.end());
   }
-  const auto& policies = subject->target ? members(tables.policies_by_target, *subject->target) : std::set<Key>{};
   add_rollbacks(world, tables, policies);
   if (world.policy) find_rival(world, tables, policies);
   world.reverting_elsewhere = reverting_elsewhere(tables, world.target ? world.target->meta.uid : "");
@@ -142,9 +172,8 @@ Behind pods_behind(const Tables& tables, const std::string& ns, const api::Strin
 std::vector<std::string> pods_of(const Tables& tables, const Key& key) {
   std::vector<std::string> uids;
   const auto subject = subject_of(tables, key);
-  const auto* target = subject ? deployment_of(tables, *subject) : nullptr;
-  if (target == nullptr) return uids;
-  for_each_set(tables, *target, [&](const api::ReplicaSet&, const Replicas& replicas) {
+  if (!subject || !subject->target) return uids;
+  for_each_set(tables, *subject->target, [&](const api::ReplicaSet&, const Replicas& replicas) {
     for (const auto* row : replicas.pods) uids.emplace_back(row->second.value.pod.uid());
   });
   return uids;

@@ -106,7 +106,8 @@ struct TellError {
   Settling& settling;
   const Error& error;
 
-  Result<void> operator()(const decide::MoveTraffic& step) const {
+  template <class Moving>  // MoveTraffic, ScalePeer, TurnService
+  Result<void> operator()(const Moving& step) const {
     return tell_run(settling, step, error, decide::after_traffic_error);
   }
   Result<void> operator()(const decide::RevertTemplate& step) const {
@@ -137,6 +138,12 @@ void prune(Settling& settling, const std::vector<api::Rollback>& runs) {
 std::string names_of(const std::vector<decide::Step>& plan) {
   struct Name {
     std::string operator()(const decide::MoveTraffic& step) const { return "MoveTraffic of " + api::describe(step.route); }
+    std::string operator()(const decide::ScalePeer& step) const {
+      return fmt::format("ScalePeer {} to {}", step.peer_name, step.replicas);
+    }
+    std::string operator()(const decide::TurnService& step) const {
+      return fmt::format("TurnService {} to {}={}", step.service_name, step.key, step.to);
+    }
     std::string operator()(const decide::RevertTemplate& step) const {
       return fmt::format("RevertTemplate to {}", step.to_name);
     }

@@ -40,6 +40,12 @@ bool text(Flags& flags, const std::string& value) {
   return true;
 }
 
+template <std::string Flags::*Field>
+bool enabled(Flags& flags, const std::string& value) {
+  flags.*Field = value;
+  return value == "Enabled" || value == "Disabled";
+}
+
 const std::vector<FlagRow>& rows() {
   static const std::vector<FlagRow> all{
       {"kubeconfig", "path of a kubeconfig; absent: the pod's ServiceAccount", text<&Flags::kubeconfig>},
@@ -60,11 +66,8 @@ const std::vector<FlagRow>& rows() {
       {"metrics-address", "host:port of /metrics", text<&Flags::metrics_address>},
       {"health-address", "host:port of /healthz and /readyz", text<&Flags::health_address>},
       {"log-level", "debug, info, warn or error", text<&Flags::log_level>},
-      {"kubelet", "Enabled or Disabled: whether kubelets are asked for memory readings",
-       [](Flags& flags, const std::string& value) {
-         flags.kubelet = value;
-         return value == "Enabled" || value == "Disabled";
-       }},
+      {"kubelet", "Enabled or Disabled: whether kubelets are asked for memory readings", enabled<&Flags::kubelet>},
+      {"traffic", "Enabled or Disabled: whether Services are watched, and traffic is moved", enabled<&Flags::traffic>},
       {"check",
        "name of the controller's Deployment: don't run, but look for at most 30 s whether it is at work; exit code 0 if so",
        [](Flags& flags, const std::string& value) {

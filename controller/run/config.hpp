@@ -21,6 +21,7 @@ struct Flags {
   std::string health_address = "0.0.0.0:8081";
   std::string log_level = "info";
   std::string kubelet = "Enabled";  // or Disabled: Memory triggers are Unknown then, and say so
+  std::string traffic = "Enabled";  // or Disabled: Services and routes are left alone, and policies on them say so
   int workers = 4;
   std::string check;  // not empty: don't run, but say whether the controller of this Deployment is at work
   bool help = false;

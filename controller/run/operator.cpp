@@ -62,6 +62,8 @@ std::vector<std::string> scope_of(const Flags& flags) {
   return flags.watch_namespace.empty() ? std::vector<std::string>{} : std::vector<std::string>{flags.watch_namespace};
 }
 
+std::vector<wire::Kind> kinds_of(const Flags& flags) { return observe::kept_kinds(flags.traffic == "Enabled"); }
+
 // The transports: what must not wait for others (the lease) has one of its own.
 struct Transports {
   std::unique_ptr<wire::Http> api, lease, kubelet, pods;
@@ -98,7 +100,7 @@ class Process final : public Operator {
                    {kVersion, [this](std::string_view method, int code) { metrics_.requested(method, code); }}),
         lease_(lease_api_, {flags.lease_namespace, flags.lease_name, identity}, clock),
         fenced_(api_, lease_),
-        cache_(clock, scope_of(flags), [this](const api::Key& key) { queue_.add(key); }),
+        cache_(clock, kinds_of(flags), scope_of(flags), [this](const api::Key& key) { queue_.add(key); }),
         writes_(fenced_, [this](const wire::Kind& kind, std::string_view object) { std::ignore = cache_.learn(kind, object); }),
         kubelets_(api_, *transports_.kubelet, endpoint.token, clock),
         no_kubelets_("kubelet access is off (--kubelet=Disabled): memory can't be read"),
@@ -133,8 +135,7 @@ class Process final : public Operator {
     workers_.start(flags_.workers);
     metrics_.work().workers(flags_.workers);
     std::vector<std::jthread> watchers;
-    const auto namespaces = scope_of(flags_);
-    for (const auto& kind : {wire::kPolicies, wire::kRollbacks, wire::kDeployments, wire::kReplicaSets, wire::kPods}) {
+    for (const auto& kind : kinds_of(flags_)) {
       const wire::Collection of{kind, flags_.watch_namespace};
       watchers.emplace_back([this, of](const std::stop_token& end) { watch(of, end); });
     }
@@ -155,7 +156,9 @@ class Process final : public Operator {
   }
 
   observe::Hold hold() const {
-    return config_.with([](const Config& config) { return observe::Hold{config.kill_switch, config.max_reverting}; });
+    return config_.with([this](const Config& config) {
+      return observe::Hold{config.kill_switch, config.max_reverting, flags_.traffic == "Enabled"};
+    });
   }
 
   void leadership(bool leads) {

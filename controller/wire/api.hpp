@@ -36,6 +36,7 @@ inline constexpr Kind kLeases{"coordination.k8s.io", "v1", "leases", "Lease"};
 inline constexpr Kind kPolicies{"rollback.riptide.dev", "v1alpha1", "rollbackpolicies", "RollbackPolicy"};
 inline constexpr Kind kRollbacks{"rollback.riptide.dev", "v1alpha1", "rollbacks", "Rollback"};
 inline constexpr Kind kServices{"", "v1", "services", "Service"};
+inline constexpr Kind kEndpointSlices{"discovery.k8s.io", "v1", "endpointslices", "EndpointSlice"};
 inline constexpr Kind kNodes{"", "v1", "nodes", "Node"};
 
 using Query = std::vector<std::pair<std::string, std::string>>;
@@ -50,7 +51,8 @@ struct Ref {
 
 struct Collection {
   Kind kind;
-  std::string ns;  // empty: all namespaces
+  std::string ns;           // empty: all namespaces
+  std::string labels = {};  // of a list, a label selector; empty: everything
 };
 
 struct WatchAsk {

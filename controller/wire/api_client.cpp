@@ -118,6 +118,7 @@ Result<std::string> ApiClient::list(const Collection& of, int limit, const std::
   const auto path = collection_path(of);
   if (!path) return tl::unexpected(path.error());
   Query query{{"limit", std::to_string(limit)}};
+  if (!of.labels.empty()) query.emplace_back("labelSelector", of.labels);
   if (!continue_token.empty()) query.emplace_back("continue", continue_token);
   auto page = request("GET", *path, query);
   page.timeout = kListTimeout;

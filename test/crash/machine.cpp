@@ -5,17 +5,12 @@
 #include "api/projection.hpp"
 
 namespace crash {
-namespace {
-
-constexpr std::array kKinds{wire::kPolicies, wire::kRollbacks, wire::kDeployments, wire::kReplicaSets, wire::kPods};
-
-}  // namespace
 
 Machine::Machine(fake::FakeCluster& cluster, fake::ManualClock& clock, Kubelets& kubelets, Pods& pods)
     : cluster_(cluster),
       clock_(clock),
       queue_(clock),
-      cache_(clock, {}, [this](const api::Key& key) { queue_.add(key); }),
+      cache_(clock, observe::kept_kinds(true), {}, [this](const api::Key& key) { queue_.add(key); }),
       api_(cluster, [this](const wire::Kind& kind, std::string_view object) { std::ignore = cache_.learn(kind, object); }),
       collector_({kubelets, pods, cluster}, clock, observe::EvidenceLines::Full,
                  [this](const api::Key& key) { queue_.add(key); }),
@@ -27,7 +22,7 @@ Machine::Machine(fake::FakeCluster& cluster, fake::ManualClock& clock, Kubelets&
       workers_(queue_, clock,
                {[this](const api::Key& key) { return reconciler_.pass(key); }, [] { return true; },
                 [](const api::Key&, const char*, base::Millis) {}}) {
-  for (const auto& kind : kKinds) list(kind);
+  for (const auto& kind : observe::kept_kinds(true)) list(kind);
 }
 
 void Machine::list(const wire::Kind& kind) {
@@ -42,7 +37,7 @@ void Machine::list(const wire::Kind& kind) {
 
 void Machine::take_in() {
   if (late_) return;
-  for (const auto& kind : kKinds) {
+  for (const auto& kind : observe::kept_kinds(true)) {
     auto& seen = seen_[std::string(kind.plural)];
     const auto version = cluster_.version();
     for (const auto& line : cluster_.drain(kind, seen)) {

@@ -41,6 +41,22 @@ Scenario canary() {
           {1, "HTTPRoute", {"\"weight\": 100", "\"weight\": 0"}}};
 }
 
+// The Service selects Deployment "web"; "peer" runs what "web" ran before, with one pod too few.
+Scenario blue_green() {
+  return {"blue_green",
+          [](Stage& stage) {
+            good_then_bad(stage);
+            auto person = stage.person();
+            person.create(fake::deployment_json("peer", "good", 1));
+            person.create(fake::service_json("web"));
+            person.create(fake::endpoints_json("web", {"a-pod-of-peer"}));
+            stage.edit_policy([](auto& policy) { policy["spec"]["traffic"] = fake::blue_green_json("web", "peer"); });
+          },
+          {{6, [](Stage& stage) { stage.ship("bad"); }}},
+          40,
+          {1, "Service", {"\"app\": \"peer\""}}};
+}
+
 Scenario never_ready() {
   return {"never_ready",
           [](Stage& stage) {
@@ -195,6 +211,7 @@ Scenario asked(const std::string& name, const std::string& decision, Ending endi
 std::vector<Scenario> stories() {
   return {crash_loop(),
           canary(),
+          blue_green(),
           never_ready(),
           restored_is_bad_too(),
           first_release_is_bad(),

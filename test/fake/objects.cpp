@@ -88,6 +88,28 @@ json accepted_json() {
   return {{"parents", json::array({{{"conditions", json::array({accepted})}}})}};
 }
 
+json endpoints_json(const std::string& service, const std::vector<std::string>& pod_uids, const std::string& ns) {
+  json out{{"apiVersion", "discovery.k8s.io/v1"},
+           {"kind", "EndpointSlice"},
+           {"metadata", meta_json(service + "-1", ns)},
+           {"addressType", "IPv4"},
+           {"endpoints", json::array()}};
+  out["metadata"]["labels"]["kubernetes.io/service-name"] = service;
+  for (const auto& uid : pod_uids)
+    out["endpoints"].push_back({{"conditions", {{"ready", true}}}, {"targetRef", {{"kind", "Pod"}, {"uid", uid}}}});
+  return out;
+}
+
+json blue_green_json(const std::string& service, const std::string& peer) {
+  return {{"type", "BlueGreen"},
+          {"blueGreen",
+           {{"serviceName", service},
+            {"selectorKey", "app"},
+            {"peerRef", {{"kind", "Deployment"}, {"name", peer}}},
+            {"drainSeconds", 2},
+            {"revert", "Always"}}}};
+}
+
 json canary_json(const std::string& stable, const std::string& canary, const std::string& route) {
   return {{"type", "Canary"},
           {"canary",

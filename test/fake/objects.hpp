@@ -36,4 +36,11 @@ inline constexpr const char* kNamespace = "shop";
 // spec.traffic of a policy: one HTTPRoute before two Services.
 [[nodiscard]] nlohmann::json canary_json(const std::string& stable, const std::string& canary, const std::string& route);
 
+// The only slice of a Service, with these ready pods.
+[[nodiscard]] nlohmann::json endpoints_json(const std::string& service, const std::vector<std::string>& pod_uids,
+                                            const std::string& ns = kNamespace);
+
+// spec.traffic of a policy: the Service selects one of two Deployments by the key "app".
+[[nodiscard]] nlohmann::json blue_green_json(const std::string& service, const std::string& peer);
+
 }  // namespace fake

@@ -22,13 +22,21 @@ Result<json> Store::get(const wire::Ref& ref) const {
   return found->second;
 }
 
+// A selector of one key and value, which is all that is asked for.
+bool matches(const json& object, const std::string& selector) {
+  if (selector.empty()) return true;
+  const auto equals = selector.find('=');
+  const auto& labels = object.at("metadata").value("labels", json::object());
+  return labels.value(selector.substr(0, equals), "") == selector.substr(equals + 1);
+}
+
 std::vector<json> Store::list(const wire::Collection& of) const {
   const std::string kind = fmt::format("{}/{}", of.kind.group, of.kind.plural);
   std::vector<json> out;
   for (auto it = objects_.lower_bound({kind, of.ns, ""}); it != objects_.end(); ++it) {
     const auto& [its_kind, ns, name] = it->first;
     if (its_kind != kind || (!of.ns.empty() && ns != of.ns)) break;
-    out.push_back(it->second);
+    if (matches(it->second, of.labels)) out.push_back(it->second);
   }
   return out;
 }

@@ -19,6 +19,7 @@ api::Plan plan() {
       .target_uid = "uid-web",
       .from = {"uid-bad", "web-bad", 42, "f1"},
       .to = {"uid-good", "web-good", 41, "f2"},
+      .back = api::RevisionRef{"uid-back", "web-back", 40, "f3"},
       .chosen = api::Choice::Assumed,
       .settings = {.verification_timeout = api::Seconds{100},
                    .http = api::HttpChecks{8080, api::Seconds{7}, {{"search", "POST", "/search", "{}", "text/plain"}}},

@@ -65,6 +65,34 @@ TEST(ParsePolicy, ReadsEveryField) {
   EXPECT_EQ(seen.spec_error, "");
 }
 
+TEST(ParsePolicy, ReadsABlueGreenPair) {
+  json object = fake::policy_json("guard", "web");
+  object["spec"]["traffic"] = json::parse(R"({"type": "BlueGreen", "blueGreen": {"serviceName": "web", "selectorKey": "slot",
+    "peerRef": {"kind": "Deployment", "name": "web-green"}, "drainSeconds": 5, "revert": "Never"}})");
+  const auto seen = parsed(object);
+  EXPECT_EQ(seen.spec_error, "");
+  EXPECT_EQ(seen.spec.blue_green, (api::BlueGreenPair{"web", "slot", "web", "web-green", Seconds{5}, false}));
+  EXPECT_FALSE(seen.spec.canary);
+  EXPECT_EQ(seen.spec.ignore_template_keys, (std::vector<std::string>{"slot"})) << "one release on either side";
+}
+
+TEST(ParseService, KeepsSelectorAndOwner) {
+  const auto service = api::parse_service(R"({"metadata": {"name": "web", "namespace": "shop", "uid": "u", "labels": {"a": "b"},
+    "managedFields": [{"manager": "rollback-controller", "operation": "Update"}]}, "spec": {"selector": {"slot": "blue"}}})");
+  ASSERT_TRUE(service);
+  EXPECT_EQ(service->selector, (api::Strings{{"slot", "blue"}}));
+  EXPECT_TRUE(service->owned_by_us);
+  EXPECT_TRUE(service->meta.labels.empty());
+}
+
+TEST(ParseEndpoints, NamesThePodsThatAreReady) {
+  const auto ready = api::parse_endpoints(R"({"items": [{"endpoints": [
+      {"conditions": {"ready": true}, "targetRef": {"uid": "a"}}, {"conditions": {"ready": false}, "targetRef": {"uid": "b"}}]},
+    {"endpoints": [{"conditions": {}, "targetRef": {"uid": "c"}}, {"conditions": {"ready": true}}]}, {"endpoints": null}]})");
+  ASSERT_TRUE(ready);
+  EXPECT_EQ(*ready, (std::vector<std::string>{"a", "c"})) << "what does not say is ready; what is no pod has no uid";
+}
+
 struct Unusable {
   const char* name;
   const char* pointer;
@@ -86,9 +114,18 @@ TEST_P(UnusableSpec, NamesTheField) {
 }
 constexpr const char* kBadQuantity =
     "spec.triggers[0].memory.above must be a quantity of bytes above 0, such as 600M, 512Mi or 1.5Gi";
+constexpr const char* kBadTraffic =
+    "spec.traffic must be of type Canary, with the field canary, or of type BlueGreen, with the field blueGreen";
 INSTANTIATE_TEST_SUITE_P(
     Specs, UnusableSpec,
     testing::Values(
+        Unusable{"blue_green_without_a_service", "/traffic",
+                 R"({"type": "BlueGreen", "blueGreen": {"selectorKey": "slot", "peerRef": {"name": "b"}}})",
+                 "spec.traffic.blueGreen must name a Service and a key of its selector: serviceName and selectorKey"},
+        Unusable{
+            "peer_that_is_the_target", "/traffic",
+            R"({"type": "BlueGreen", "blueGreen": {"serviceName": "s", "selectorKey": "slot", "peerRef": {"name": "web"}}})",
+            "spec.traffic.blueGreen.peerRef must name another Deployment of this namespace than targetRef"},
         Unusable{"unit", "/triggers/0/memory/above", R"("600MB")", kBadQuantity},
         Unusable{"lower_case_unit", "/triggers/0/memory/above", R"("16g")", kBadQuantity},
         Unusable{"no_quantity", "/triggers/0/memory/above", R"("")", kBadQuantity},
@@ -116,8 +153,7 @@ INSTANTIATE_TEST_SUITE_P(
                  "spec.triggers[1].progress.deadlineSeconds must be a whole number from 1 on"},
         Unusable{"no_triggers", "/triggers", "[]", "spec.triggers must name at least one trigger"},
         Unusable{"triggers_null", "/triggers", "null", "spec.triggers must name at least one trigger"},
-        Unusable{"traffic_type", "/traffic", R"({"type": "BlueGreen"})",
-                 "spec.traffic must be of type Canary, with the field canary"},
+        Unusable{"traffic_type", "/traffic", R"({"type": "BlueGreen"})", kBadTraffic},
         Unusable{"one_service", "/traffic",
                  R"({"type": "Canary", "canary": {"stableServiceName": "a", "canaryServiceName": "a", "routeRefs": []}})",
                  "spec.traffic.canary must name two different Services: stableServiceName and canaryServiceName"},

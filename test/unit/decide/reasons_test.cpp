@@ -11,6 +11,7 @@
 
 #include "decide/story.hpp"
 #include "stage.hpp"
+#include "two_sides.hpp"
 #include "world.hpp"
 
 namespace {
@@ -118,6 +119,8 @@ std::map<std::string, World> worlds() {
       {reason::kNotEnforcing, crashing().mode(api::Mode::Observe).rollback(at_the_write())},
       {reason::kTriggerNotBreached, bad_runs().rollback(RunFrom(2).age(601s))},
       {reason::kTemplateRestored, back().counts(1, 0, 4).rollback(written())},
+      {reason::kServiceTurned, after_the_turn().rollback(turning())},
+      {reason::kLeftAsItIs, after_the_turn().rollback(turned(false, 40s, false))},
       {reason::kPending, crashing().rollback(RunFrom(2))},
       {reason::kTargetPaused, bad_runs().paused().rollback(at_the_write())},
       {reason::kCapReached,

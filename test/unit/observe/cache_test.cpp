@@ -23,12 +23,12 @@ using given::versioned;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 
-const wire::Kind kKinds[] = {wire::kPolicies, wire::kRollbacks, wire::kDeployments, wire::kReplicaSets, wire::kPods};
+const auto kKinds = kept_kinds(true);
 
 struct World {
   fake::ManualClock clock;
   std::set<std::string> touched;
-  Cache cache{clock, {}, [this](const api::Key& key) { touched.insert(key.ns + "/" + key.name); }};
+  Cache cache{clock, kept_kinds(true), {}, [this](const api::Key& key) { touched.insert(key.ns + "/" + key.name); }};
 
   void list(const wire::Kind& kind, const std::vector<json>& items, const std::string& ns = "") {
     cache.begin({kind, ns});
@@ -76,7 +76,7 @@ TEST(ObserveCache, IsSyncedOnceEveryKindWasListed) {
 
 TEST(ObserveCache, IsSyncedOnceEveryNamespaceWasListed) {
   fake::ManualClock clock;
-  Cache cache(clock, {"a", "b"}, [](const api::Key&) {});
+  Cache cache(clock, kept_kinds(true), {"a", "b"}, [](const api::Key&) {});
   for (const std::string ns : {"a", "b"}) {
     for (const auto& kind : kKinds) {
       EXPECT_FALSE(cache.synced());
@@ -94,6 +94,7 @@ TEST(ObserveCache, TellsOfNobodyBeforeItIsFullAndOfAllThen) {
                                 rollback_text({.name = "old", .policy = "long-gone", .true_conditions = {"Complete"}})});
   world.list(wire::kDeployments, {});
   world.list(wire::kReplicaSets, {});
+  world.list(wire::kServices, {});
   EXPECT_THAT(world.touched, IsEmpty());
   world.list(wire::kPods, {});
   EXPECT_THAT(world.touched, UnorderedElementsAre("shop/a", "shop/b", "shop/gone", "shop/long-gone"));

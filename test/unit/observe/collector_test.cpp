@@ -326,7 +326,7 @@ TEST(ObserveCollectorThreads, DeadKubeletsDelayNoOtherAndNoEvidence) {
 }
 
 decide::TrafficWant routes(milliseconds period, const std::string& route = "web") {
-  return {{{{"gateway.networking.k8s.io", "HTTPRoute", route}}, "stable", "web"}, period};
+  return {api::CanaryPair{{{"gateway.networking.k8s.io", "HTTPRoute", route}}, "stable", "web"}, period};
 }
 struct WithRoutes {
   fake::ManualClock clock;

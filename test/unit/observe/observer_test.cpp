@@ -21,12 +21,12 @@ struct World {
   given::ScriptedHttp http;
   given::ScriptedApi api;
   Hold hold;
-  Cache cache{clock, {}, [](const Key&) {}};
+  Cache cache{clock, kept_kinds(true), {}, [](const Key&) {}};
   Collector collector{{kubelets, http, api}, clock, EvidenceLines::Full, [](const Key&) {}};
   Observer observer{cache, collector, [this] { return hold; }};
 
   void fill() {
-    for (const auto& kind : {wire::kPolicies, wire::kRollbacks, wire::kDeployments, wire::kReplicaSets, wire::kPods}) {
+    for (const auto& kind : kept_kinds(true)) {
       cache.begin({kind, ""});
       cache.end({kind, ""});
     }

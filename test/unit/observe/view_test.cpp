@@ -250,5 +250,66 @@ TEST(ObserveView, PodsOfTheTarget) {
   EXPECT_THAT(pods_of(world.store.tables(), {"shop", "nobody"}), IsEmpty());
 }
 
+// Services select by the label "app", which is the Deployment's name.
+struct PairWorld : World {
+  PairWorld() {
+    json object = policy_text();
+    object["spec"]["traffic"] = fake::blue_green_json("front", "green");
+    policy(object);
+    deployment(deployment_text("web", "d1"));
+    deployment(deployment_text("green", "d2"));
+    set(set_text("web-a", "set-a", 1, "web", "d1"));
+    set(set_text("green-a", "set-g", 4, "green", "d2"));
+  }
+  void select(const std::string& app) {
+    json service = fake::service_json("front");
+    service["spec"]["selector"]["app"] = app;
+    put(api::parse_service, given::versioned(service, "s1"));
+  }
+};
+
+TEST(ObserveView, OfAPairTheSideIsTheTargetThatTheServiceSelects) {
+  PairWorld world;
+  world.select("green");
+  const auto green = world.view();
+  EXPECT_EQ(green->target->meta.name, "green");
+  EXPECT_EQ(green->revisions.at(0).set.revision, 4);
+  ASSERT_TRUE(green->peer);
+  EXPECT_EQ(green->peer->target.meta.name, "web");
+  EXPECT_EQ(green->peer->revisions.at(0).set.revision, 1);
+  world.select("web");
+  EXPECT_EQ(world.view()->target->meta.name, "web");
+  EXPECT_EQ(world.view()->peer->target.meta.name, "green");
+}
+
+TEST(ObserveView, OfAPairThatIsNotSelectedTheTargetIsTheNamedOne) {
+  PairWorld world;
+  EXPECT_EQ(world.view()->target->meta.name, "web");
+  EXPECT_FALSE(world.view()->service);
+  world.select("red");
+  EXPECT_EQ(world.view()->target->meta.name, "web");
+}
+
+TEST(ObserveView, BothSidesAndTheServiceOfAPairConcernItsPolicy) {
+  PairWorld world;
+  world.select("web");
+  std::ignore = world.store.take_touched();
+  const auto touches = [&] { return !world.store.take_touched().empty(); };
+  world.select("green");
+  EXPECT_TRUE(touches());
+  world.pod(pod_text("green-a-1", "p9", "green-a", "set-g"));
+  EXPECT_TRUE(touches());
+  world.put(api::parse_service, given::versioned(fake::service_json("other"), "s2"));
+  EXPECT_FALSE(touches());
+}
+
+// Both act on "green".
+TEST(ObserveView, APolicyOnOneSideAloneIsARival) {
+  PairWorld world;
+  world.policy(policy_text("older", "green", std::chrono::hours{9}));
+  ASSERT_TRUE(world.view()->rival);
+  EXPECT_EQ(world.view()->rival->name, "older");
+}
+
 }  // namespace
 }  // namespace observe

@@ -1,0 +1,208 @@
+// A blue-green pair: the Service is turned to the other side, the side taken out is reverted, the one that serves is watched.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "decide/reasons.hpp"
+#include "decide/run_parts.hpp"
+
+namespace decide {
+namespace {
+
+using api::Status;
+
+constexpr Seconds kReadyTime{30};  // for the other side to get its pods ready
+constexpr Seconds kTurnTime{15};   // for the Service, and then its endpoints, to be seen turned
+constexpr base::Millis kWhileTurning{250};
+
+const api::Plan& plan_of(const Draft& draft) { return *draft.run.status.plan; }
+const api::BlueGreenPair& pair_of(const Draft& draft) { return *plan_of(draft).settings.blue_green; }
+
+std::string label(const api::Deployment& side, const std::string& key) {
+  const auto found = side.pod_template.labels.find(key);
+  return found == side.pod_template.labels.end() ? "" : found->second;
+}
+
+int available(const Draft& draft) {
+  const auto* there = find_revision(draft.course.world.peer->revisions, plan_of(draft).to.uid);
+  return there ? there->set.available : 0;
+}
+
+// The other side gets as many pods as the one that fails is asked to have.
+bool waits_for_pods(Draft& draft, Instant since) {
+  const auto& peer = draft.course.world.peer->target;
+  const int wanted = std::max(1, draft.course.world.target->replicas);
+  if (peer.replicas < wanted)
+    draft.out.steps.emplace_back(ScalePeer{on_bad_target(draft), peer.meta.name, peer.meta.uid, wanted});
+  const int ready = available(draft);
+  if (ready >= wanted || draft.course.now >= since + kReadyTime) return false;
+  draft.condition(kTrafficMoved, Status::Unknown, reason::kWaitingForCapacity,
+                  fmt::format("Deployment {} has {} pods available and needs {} for the traffic: waits for {} s at most",
+                              peer.meta.name, ready, wanted, kReadyTime.count()));
+  draft.look_at(since + kReadyTime);
+  return true;
+}
+
+// Why there is no turning; nullptr: it can be turned.
+struct Obstacle {
+  const char* reason = nullptr;
+  std::string message;
+};
+Obstacle obstacle(const Draft& draft) {
+  const auto& world = draft.course.world;
+  const auto& pair = pair_of(draft);
+  if (!world.service) return {reason::kRouteUnavailable, fmt::format("the Service {} is gone", pair.service)};
+  if (!world.peer) return {reason::kNoReadyPods, fmt::format("the Deployment {} is gone", pair.peer)};
+  const auto release = api::fingerprint(world.peer->target.pod_template, plan_of(draft).settings.ignore_template_keys);
+  if (release != plan_of(draft).to.fingerprint)
+    return {reason::kNoReadyPods, fmt::format("the Deployment {} runs another release than the one to go back to", pair.peer)};
+  if (available(draft) == 0)
+    return {reason::kNoReadyPods,
+            fmt::format("the Deployment {} has no pod available, so no traffic was moved to it", pair.peer)};
+  return {};
+}
+
+// Asked for once, and once more each time that somebody turned it back: after 1 s, doubled up to 60 s.
+bool turn(Draft& draft, bool came_back) {
+  auto& status = draft.out.next;
+  const auto& world = draft.course.world;
+  const auto& pair = pair_of(draft);
+  const std::string still = fmt::format("the Service {} selects {}", pair.service, world.target->meta.name);
+  if (status.traffic_moves == 0 || came_back) {
+    draft.condition(kTrafficMoved, Status::False, reason::kMovingTraffic, still);
+    if (const auto due = next_traffic_move(status); due && draft.course.now < *due) {
+      draft.look_at(*due);
+      return false;
+    }
+    ++status.traffic_moves;
+    status.last_traffic_move = draft.course.now;
+    draft.step(api::kStepTraffic, api::StepState::Running);
+  }
+  const Instant limit = *status.last_traffic_move + kTurnTime;
+  if (draft.course.now >= limit)
+    return traffic_given_up(draft, reason::kRouteNotAccepted,
+                            fmt::format("{} after {} s: {}", still, kTurnTime.count(), status.last_error));
+  draft.out.steps.emplace_back(TurnService{on_bad_target(draft), pair.service, world.service->meta.uid, pair.key,
+                                           label(*world.target, pair.key), label(world.peer->target, pair.key)});
+  draft.look_at(limit);
+  return true;
+}
+
+// No pod of the side taken out is behind the Service any more.
+Obstacle of_endpoints(const Draft& draft, Instant since) {
+  const auto& traffic = draft.course.world.traffic;
+  if (!traffic || traffic->taken < since) return {reason::kMovingTraffic, "the endpoints are being read"};
+  if (traffic->endpoints_problem)
+    return {reason::kRouteUnavailable, "the endpoints can't be read: " + traffic->endpoints_problem->what};
+  const auto& endpoints = traffic->endpoints;
+  if (endpoints.empty()) return {reason::kNoReadyPods, "there is no ready pod behind the Service"};
+  for (const auto& revision : draft.course.world.revisions) {
+    for (const auto& pod : revision.pods) {
+      if (std::binary_search(endpoints.begin(), endpoints.end(), pod.meta.uid))
+        return {reason::kMovingTraffic, fmt::format("the pod {} is still behind the Service", pod.meta.name)};
+    }
+  }
+  return {};
+}
+
+// False while it may still be seen in time.
+bool is_confirmed(Draft& draft) {
+  const auto* step = draft.find_step(api::kStepTraffic);
+  if (step && step->state != api::StepState::Running) return true;
+  if (!step) draft.step(api::kStepTraffic, api::StepState::Running);
+  const Instant since = draft.out.next.last_traffic_move.value_or(*draft.find_step(api::kStepTraffic)->started);
+  draft.out.wants.traffic = TrafficWant{pair_of(draft), kWhileTurning};
+  const auto& serves = draft.course.serving->world.target->meta.name;
+  const auto open = of_endpoints(draft, since);
+  if (!open.reason) {
+    const std::string message =
+        fmt::format("the Service {} selects {}: {} ready pods, none of {}", pair_of(draft).service, serves,
+                    draft.course.world.traffic->endpoints.size(), draft.course.world.target->meta.name);
+    draft.condition(kTrafficMoved, Status::True, reason::kServiceTurned, message);
+    draft.step(api::kStepTraffic, api::StepState::Done, message);
+    return true;
+  }
+  if (draft.course.now >= since + kTurnTime) return !traffic_given_up(draft, open.reason, open.message);
+  draft.condition(kTrafficMoved, Status::False, reason::kMovingTraffic, open.message);
+  draft.look_at(since + kTurnTime);
+  return false;
+}
+
+bool drains(Draft& draft) {
+  const Instant due = draft.find_step(api::kStepTraffic)->ended.value_or(draft.course.now) + pair_of(draft).drain;
+  if (draft.course.now >= due) return false;
+  draft.condition(
+      "Reverted", Status::False, reason::kPending,
+      fmt::format("{} has no traffic and drains until {}", draft.course.world.target->meta.name, base::to_rfc3339(due)));
+  draft.look_at(due);
+  return true;
+}
+
+bool hand_back(Draft& draft) {
+  const auto& world = draft.course.world;
+  if (!give_back(draft, *world.target) || !give_back(draft, world.peer->target)) return false;
+  if (!world.service || !world.service->owned_by_us) return true;
+  if (held(draft)) return false;
+  draft.out.steps.emplace_back(GiveBackOwnership{api::RouteRef{"", "Service", world.service->meta.name},
+                                                 world.service->meta.key(), world.service->meta.uid, draft.run.meta.name,
+                                                 draft.run.meta.uid});
+  return true;
+}
+
+void tell_side(Draft& draft, Live live) {
+  const auto& side = draft.course.world.target->meta.name;
+  switch (live) {
+    case Live::Restored:
+      draft.condition("Reverted", Status::True, reason::kTemplateRestored,
+                      fmt::format("the template of {} is back on {}", describe(*way_back(plan_of(draft))), side));
+      draft.step(api::kStepRevert, api::StepState::Done);
+      break;
+    case Live::Bad:
+      draft.condition("Reverted", Status::False, reason::kLeftAsItIs,
+                      fmt::format("{} has no traffic and is left as it is: {}", side,
+                                  pair_of(draft).reverts ? "it has no revision to go back to" : "revert is Never"));
+      draft.step(api::kStepRevert, api::StepState::Skipped);
+      break;
+    case Live::Other:
+      draft.condition("Reverted", Status::False, reason::kLeftAsItIs,
+                      fmt::format("{} has no traffic and another release meanwhile: it was left alone", side));
+      draft.step(api::kStepRevert, api::StepState::Skipped);
+      break;
+  }
+}
+
+}  // namespace
+
+bool turn_pending(Draft& draft) {
+  if (!plan_of(draft).settings.blue_green || draft.course.serving) return false;
+  const auto* step = draft.find_step(api::kStepTraffic);
+  if (step && step->state == api::StepState::Failed) return false;
+  const bool came_back = step && step->state == api::StepState::Done;
+  if (!step) {
+    draft.step(api::kStepTraffic, api::StepState::Running);
+    draft.condition(kTrafficMoved, Status::Unknown, reason::kPending, "the Service is to be turned");
+  }
+  const bool is_first = draft.out.next.traffic_moves == 0;
+  const Instant since = *draft.find_step(api::kStepTraffic)->started;
+  if (is_first && draft.course.world.peer && waits_for_pods(draft, since)) return true;
+  if (const auto no = obstacle(draft); no.reason) return traffic_given_up(draft, no.reason, no.message);
+  return turn(draft, came_back);
+}
+
+bool is_taken_out(const Draft& draft) { return plan_of(draft).settings.blue_green && draft.course.serving; }
+
+void draft_taken_out(Draft& draft, Live live) {
+  if (!is_confirmed(draft) || !hand_back(draft)) return;
+  if (live == Live::Bad) {
+    const bool is_evidence_open = evidence_pending(draft);
+    const bool is_to_go_back = way_back(plan_of(draft)) != nullptr;
+    if ((is_to_go_back && drains(draft)) || is_evidence_open) return;
+    if (is_to_go_back) return draft_revert(draft);
+  }
+  tell_side(draft, live);
+  Draft serving{draft.run, *draft.course.serving, std::move(draft.out)};
+  watch_on(serving);
+  draft.out = std::move(serving.out);
+}
+
+}  // namespace decide
