@@ -133,8 +133,18 @@ bool waits_for_capacity(Draft& draft, const Traffic& traffic, Instant since) {
   return true;
 }
 
+// Which pods the stable side has is told by its Service: while that can't be read, nothing is moved to them.
+bool waits_for_services(Draft& draft, const base::Error& problem, Instant since) {
+  const auto message = "the Services can't be read: " + problem.what;
+  if (draft.course.now >= since + kAcceptTime) return traffic_given_up(draft, reason::kRouteUnavailable, message);
+  draft.condition(kTrafficMoved, Status::False, reason::kRouteUnavailable, message);
+  draft.look_at(since + kAcceptTime);
+  return true;
+}
+
 bool moving(Draft& draft, const Traffic& traffic, Instant since) {
   const bool is_first = draft.out.next.traffic_moves == 0 && any_weight(traffic);
+  if (is_first && traffic.service_problem) return waits_for_services(draft, *traffic.service_problem, since);
   if (is_first && waits_for_capacity(draft, traffic, since)) return true;
   if (is_first && traffic.stable_ready == 0)
     return traffic_given_up(draft, reason::kNoReadyPods, "the stable Service has no ready pod, so no traffic was moved to it");

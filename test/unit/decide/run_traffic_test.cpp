@@ -127,6 +127,23 @@ INSTANTIATE_TEST_SUITE_P(
                     Capacity{"none_will_come", 0, 0, 1s, "False NoReadyPods", 0, true}),
     [](const auto& info) { return info.param.name; });
 
+// People were told that the stable side has no ready pod, when nobody knew.
+TEST(Traffic, WithoutTheServicesIsNotMovedAndSaysWhy) {
+  const auto unread = bad_runs().split(50, 50).traffic([](auto& traffic) {
+    traffic.service_problem = base::Error{base::Fault::Forbidden, "cannot get resource \"services\""};
+    traffic.stable_ready = traffic.stable_wanted = 0;
+  });
+  const auto waits = go(unread, moving(1s));
+  EXPECT_EQ(told(waits), "False RouteUnavailable");
+  EXPECT_EQ(writes_of_routes(waits), 0);
+  EXPECT_FALSE(reverts(waits));
+  EXPECT_EQ(waits.look_again, kNow + 14s);
+  const auto late = go(unread, moving(15s));
+  EXPECT_THAT(api::find(late.next.conditions, "TrafficMoved")->message, HasSubstr("cannot get resource \"services\""));
+  EXPECT_EQ(writes_of_routes(late), 0);
+  EXPECT_TRUE(reverts(late));
+}
+
 TEST(Traffic, ThatCannotBeMovedDoesNotKeepTheRevert) {
   const auto stuck = moving(20s).condition("TrafficMoved", Status::False, reason::kMovingTraffic, 15s).change([](auto& run) {
     run.status.traffic_moves = 1, run.status.last_traffic_move = kNow - 15s;
