@@ -1,9 +1,10 @@
 """The API server takes what the chart gives, and holds people to it."""
 import copy
+import json
 import time
 
 import pytest
-from conftest import Kubectl, of_kind, rendered
+from conftest import Kubectl, hooks, of_kind, rendered
 
 POLICY = {"apiVersion": "rollback.riptide.dev/v1alpha1", "kind": "RollbackPolicy", "metadata": {"name": "web"},
           "spec": {"targetRef": {"kind": "Deployment", "name": "web"}}}
@@ -16,12 +17,53 @@ def test_every_object_is_taken(admin):
         admin.must("apply", "--server-side", "--dry-run=server", "--filename=-", given=document)
 
 
-def test_the_pod_passes_pod_security_restricted(admin, namespace):
+def test_the_pods_pass_pod_security_restricted(admin, namespace):
     admin.must("label", "namespace", namespace, "pod-security.kubernetes.io/enforce=restricted")
-    deployment = of_kind(rendered(), "Deployment")[0]
-    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "controller"}, "spec": deployment["spec"]["template"]["spec"]}
-    admin.must("create", "serviceaccount", pod["spec"]["serviceAccountName"], f"--namespace={namespace}")
-    admin.must("create", f"--namespace={namespace}", "--dry-run=server", "--filename=-", given=pod)
+    for spec in (of_kind(rendered(), "Deployment")[0]["spec"]["template"]["spec"], of_kind(hooks(), "Pod")[0]["spec"]):
+        pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "controller"}, "spec": spec}
+        admin.must("create", "serviceaccount", spec["serviceAccountName"], f"--namespace={namespace}")
+        admin.must("create", f"--namespace={namespace}", "--dry-run=server", "--filename=-", given=pod)
+
+
+RULES = {"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectRulesReview"}
+
+
+def allowed(account: str, release: str, where: str) -> set[tuple[str, str, str, str]]:
+    """What `kubectl auth can-i --list` shows of a ServiceAccount of the release's namespace."""
+    review = {**RULES, "spec": {"namespace": where}}
+    told = Kubectl(f"system:serviceaccount:{release}:{account}").must(
+        "create", "--raw=/apis/authorization.k8s.io/v1/selfsubjectrulesreviews", "--filename=-", given=review)
+    status = json.loads(told)["status"]
+    assert not status["incomplete"]
+    return {(group, resource, verb, name) for rule in status["resourceRules"] for group in rule["apiGroups"]
+            for resource in rule["resources"] for verb in rule["verbs"] for name in rule.get("resourceNames", [""])}
+
+
+@pytest.mark.parametrize("options", [(), ("--set=traffic.enabled=false",), ("--set=kubelet.enabled=false",), "watchNamespace"],
+                         ids=["whole cluster", "no traffic", "no kubelets", "one namespace"])
+def test_the_account_may_do_what_the_rules_say_and_nothing_else(admin, namespace, options):
+    """Beyond what every ServiceAccount may do."""
+    where = (f"--namespace={namespace}", *((f"--set=watchNamespace={namespace}",) if options == "watchNamespace" else options))
+    documents = [each for each in rendered(*where) if each["kind"].startswith(("Role", "ClusterRole")) and each["metadata"]["name"].startswith("rollback-controller")]
+    try:
+        for document in documents:
+            admin.must("create", "--filename=-", given=document)
+        rules = {(group, resource, verb, "") for role in documents for rule in role.get("rules", []) for group in rule["apiGroups"]
+                 for resource in rule["resources"] for verb in rule["verbs"]}
+        eventually_equal(lambda: allowed("rollback-controller", namespace, namespace) - allowed("nobody", namespace, namespace), rules)
+        elsewhere = {right for right in rules if right[0] != "coordination.k8s.io"} if options != "watchNamespace" else set()
+        assert allowed("rollback-controller", namespace, "default") - allowed("nobody", namespace, "default") == elsewhere
+    finally:
+        for document in documents:
+            admin.must("delete", document["kind"], document["metadata"]["name"], *([f"--namespace={namespace}"] if "namespace" in document["metadata"] else []))
+
+
+def eventually_equal(look, wanted) -> None:
+    """A new binding takes a moment to be in force."""
+    end = time.monotonic() + 20
+    while (seen := look()) != wanted:
+        assert time.monotonic() < end, seen ^ wanted
+        time.sleep(0.2)
 
 
 @pytest.fixture
