@@ -1,5 +1,6 @@
 #!/bin/sh
-# Renders the chart into manifests/, for those who do not use Helm; with a folder as argument, into that one.
+# Renders the chart into manifests/, for those who do not use Helm, and the health checks there into a patch for Argo CD; with a
+# folder as argument, into that one.
 set -eu
 cd "$(dirname "$0")/.."
 into=${1:-manifests}
@@ -29,3 +30,19 @@ END
   echo "# The CRDs come first, from crds/, by someone who may install them. Made by hack/manifests.sh."
   render my-namespace --set watchNamespace=my-namespace --set crds.enabled=false
 } >"$into/namespace-install.yaml"
+
+mkdir -p "$into/argocd"
+{
+  cat <<'END'
+# The health of our two kinds for Argo CD: kubectl patch configmap argocd-cm -n argocd --patch-file argocd-cm.yaml, or paste the
+# keys below data into yours. Made by hack/manifests.sh.
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: argocd-cm, namespace: argocd}
+data:
+END
+  for check in manifests/argocd/*.lua; do
+    echo "  resource.customizations.health.rollback.riptide.dev_$(basename "$check" .lua): |"
+    sed 's/^./    &/' "$check"
+  done
+} >"$into/argocd/argocd-cm.yaml"

@@ -64,8 +64,12 @@ Deployment read_deployment(const json& object) {
   const json& spec = field(object, "spec");
   const json& status = field(object, "status");
   const Deployment defaults;
+  Meta meta = read_meta(object);
+  meta.labels.clear();
+  meta.annotations.clear();
   return {
-      .meta = read_meta(object),
+      .meta = std::move(meta),
+      .delivery = read_delivery(field(object, "metadata")),
       .replicas = small_number(spec, "replicas").value_or(defaults.replicas),
       .paused = truth(spec, "paused"),
       .min_ready_seconds = count(spec, "minReadySeconds"),

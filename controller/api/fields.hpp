@@ -15,6 +15,7 @@
 #include "api/policy.hpp"
 #include "api/projection.hpp"
 #include "api/rollback.hpp"
+#include "api/workload.hpp"
 #include "base/result.hpp"
 
 namespace api::fields {
@@ -58,7 +59,8 @@ template <class T, class F>
 [[nodiscard]] const Keep& meta_keep();  // what read_meta looks at, below "metadata"
 [[nodiscard]] const Keep& own_keep();   // of our own objects: everything but the rest of the metadata
 [[nodiscard]] Meta read_meta(const json& object);
-[[nodiscard]] bool is_owned_by_us(const json& metadata);  // fields of the object itself, by metadata.managedFields
+[[nodiscard]] bool is_owned_by_us(const json& metadata);     // fields of the object itself, by metadata.managedFields
+[[nodiscard]] Delivery read_delivery(const json& metadata);  // of a Deployment
 [[nodiscard]] Conditions read_conditions(const json& status);
 [[nodiscard]] json write_conditions(const Conditions& all);
 [[nodiscard]] RevisionRef read_revision(const json& of);

@@ -23,8 +23,17 @@ struct Template {
 // Identity of a release over restarts: without restartedAt, our own keys, and the annotation or label keys in `ignore`.
 [[nodiscard]] std::string fingerprint(const Template& of, const std::vector<std::string>& ignore);
 
+// The tool that brings a workload into the cluster, and may bring an older state of it back.
+enum class Deliverer { None, ArgoCD, Flux, Helm };
+struct Delivery {
+  Deliverer by = Deliverer::None;
+  std::string sign;  // what it was told by: "Application shop", "field manager helm"
+  friend bool operator==(const Delivery&, const Delivery&) = default;
+};
+
 struct Deployment {
-  Meta meta;
+  Meta meta;  // without labels and annotations: `delivery` is what is told by them
+  Delivery delivery;
   int replicas = 1;
   bool paused = false;
   int min_ready_seconds = 0;

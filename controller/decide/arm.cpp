@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "decide/ended.hpp"
 #include "decide/names.hpp"
 #include "decide/reasons.hpp"
 #include "decide/track.hpp"
@@ -16,25 +17,6 @@ const Finding* first_breach(const std::vector<Finding>& findings) {
   const auto found = std::find_if(findings.begin(), findings.end(),
                                   [](const Finding& finding) { return finding.verdict == api::Verdict::Breached; });
   return found == findings.end() ? nullptr : &*found;
-}
-
-bool about_target(const Bench& bench, const api::Rollback& run) {
-  if (run.status.plan) return is_a_side(bench.world, run.status.plan->target_uid);
-  return find_revision(bench.world, run.spec.from_uid) != nullptr;
-}
-
-// The newest finished run whose plan still says something about what runs now.
-const api::Rollback* last_run(const Bench& bench) {
-  for (const auto& run : bench.world.rollbacks) {
-    if (run.finished() && run.status.plan && about_target(bench, run)) return &run;
-  }
-  return nullptr;
-}
-
-const char* failed_reason(const api::Rollback& run) {
-  const auto* failed = api::find(run.status.conditions, "Failed");
-  if (!failed || failed->status != api::Status::True) return "";
-  return failed->reason.c_str();
 }
 
 const api::Rollback* named(const Bench& bench, const std::string& name) {
@@ -53,13 +35,6 @@ std::set<std::string> chain_of(const Bench& bench, const api::Rollback& run) {
   return releases;
 }
 
-// Since that revision number nothing was shipped but releases of `known`.
-bool only_since(const Bench& bench, std::int64_t number, const std::set<std::string>& known) {
-  return std::none_of(bench.world.revisions.begin(), bench.world.revisions.end(), [&](const Revision& revision) {
-    return revision.set.revision > number && !known.contains(revision.fingerprint);
-  });
-}
-
 // What runs came of `run` or its chain, and of no release from outside.
 bool still_of_chain(const Bench& bench, const api::Rollback& run) {
   if (run.status.plan->settings.blue_green)
@@ -67,7 +42,7 @@ bool still_of_chain(const Bench& bench, const api::Rollback& run) {
            bench.current.set.revision == run.status.plan->to.number;
   const auto from = run.status.plan->from.number;
   return api::is_true(run.status.conditions, "Reverted") && bench.current.set.revision > from &&
-         only_since(bench, from, chain_of(bench, run));
+         only_since(bench.world, from, chain_of(bench, run));
 }
 
 // The current revision is what `run` restored.
@@ -93,11 +68,10 @@ bool proved_since(const Bench& bench, const Marks& marks, const api::Rollback& r
 constexpr const char* kUntil = "it ends with the next release, or when what runs has been healthy for soakSeconds";
 
 std::optional<Halt> halted(const Bench& bench, const Marks& marks) {
-  const auto* last = last_run(bench);
+  const auto* last = last_run(bench.world);
   if (!last) return std::nullopt;
-  const std::string_view why = failed_reason(*last);
-  if (why == reason::kGitOpsConflict && last->status.plan->target_uid == bench.world.target->meta.uid &&
-      only_since(bench, last->status.revert_number - 1, {last->status.plan->from.fingerprint}))
+  const auto why = failed_reason(*last);
+  if (left_alone(bench.world) == last)
     return Halt{reason::kGitOpsConflict,
                 fmt::format("{}: the bad template was put back each time; no further run for this release", last->meta.name)};
   if (why.empty() || !still_of_chain(bench, *last) || soaked(bench.tracked, bench.policy.spec, bench.now) ||
@@ -128,8 +102,8 @@ bool progress_will_tell(const Bench& bench, const api::Rollback& run) {
 
 // A restored revision that failed its checks, not a trigger: nothing goes further back for that, so a person is needed.
 std::optional<Halt> unhealthy_without_breach(const Bench& bench, const Marks& marks) {
-  const auto* last = last_run(bench);
-  if (!last || std::string_view(failed_reason(*last)) != reason::kRestoredRevisionUnhealthy || progress_will_tell(bench, *last))
+  const auto* last = last_run(bench.world);
+  if (!last || failed_reason(*last) != reason::kRestoredRevisionUnhealthy || progress_will_tell(bench, *last))
     return std::nullopt;
   if (!restored_by(bench, *last) || soaked(bench.tracked, bench.policy.spec, bench.now) || proved_since(bench, marks, *last))
     return std::nullopt;
@@ -141,7 +115,7 @@ std::optional<Halt> too_many(const Bench& bench) {
   int count = 0;
   std::optional<Instant> oldest;
   for (const auto& run : bench.world.rollbacks) {
-    if (run.by_hand() || !run.spec.previous.empty() || !about_target(bench, run) || !run.meta.created ||
+    if (run.by_hand() || !run.spec.previous.empty() || !about_target(bench.world, run) || !run.meta.created ||
         bench.now - *run.meta.created >= spec.max_rollbacks_window)
       continue;
     ++count;
@@ -172,7 +146,7 @@ CreateRollback make(const Bench& bench, const Finding& finding, const std::strin
   spec.trigger_name = finding.trigger;
   spec.from_uid = bench.current.set.meta.uid;
   spec.from_number = bench.current.set.revision;
-  if (const auto* last = last_run(bench); last && restored_by(bench, *last)) {
+  if (const auto* last = last_run(bench.world); last && restored_by(bench, *last)) {
     spec.previous = last->meta.name;
     spec.depth = last->spec.depth + 1;
   }
@@ -204,7 +178,7 @@ Firing guarded(const Bench& bench, const Finding& finding, const std::string& wh
   const std::string would = fmt::format("{}; would go back to {}", what, describe(ref(*candidate->revision)));
   if (bench.policy.spec.mode == api::Mode::Observe) return held(reason::kWouldRollBack, would);
   if (bench.policy.spec.mode == api::Mode::Paused) return held(reason::kPaused, would);
-  const auto* last = last_run(bench);
+  const auto* last = last_run(bench.world);
   const bool goes_on = last && restored_by(bench, *last);  // a chain counts once
   if (goes_on && too_deep(bench, *last))
     return stalled({reason::kHalted, fmt::format("{}; going back further is limited by revisions.maxDepth {}", what,

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "decide/arm.hpp"
+#include "decide/ended.hpp"
 #include "decide/judge.hpp"
 #include "decide/reasons.hpp"
 #include "decide/run.hpp"
@@ -68,8 +69,10 @@ void keep_failures(api::PolicyStatus& next, const Bench& bench) {
 void add(std::vector<Event>& to, std::vector<Event> more) { std::move(more.begin(), more.end(), std::back_inserter(to)); }
 
 void move_runs(Decision& out, const Course& course) {
+  const auto* alone = course.world.target ? left_alone(course.world) : nullptr;
   for (const auto& run : course.world.rollbacks) {
-    if (run.spec.policy_name != course.world.key.name || run.finished()) continue;
+    const bool is_at_rest = run.finished() && &run != alone && run.status.observed_generation == run.meta.generation;
+    if (run.spec.policy_name != course.world.key.name || is_at_rest) continue;
     Progress progress = proceed(run, course);
     std::move(progress.steps.begin(), progress.steps.end(), std::back_inserter(out.plan));
     if (progress.wants.evidence) out.wants.evidence = std::move(progress.wants.evidence);

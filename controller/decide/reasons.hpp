@@ -38,6 +38,11 @@ RBC_REASON(WouldRollBack);
 RBC_REASON(AlreadyRolledBack);
 RBC_REASON(KillSwitch);
 RBC_REASON(PlanVersionUnknown);
+// Policy: GitOpsManaged
+RBC_REASON(ArgoCD);
+RBC_REASON(Flux);
+RBC_REASON(Helm);
+RBC_REASON(NotManaged);
 // Rollback: Approved
 RBC_REASON(Automatic);
 RBC_REASON(ByPerson);
@@ -118,6 +123,10 @@ inline constexpr std::array kAll{kArmed,
                                  kAlreadyRolledBack,
                                  kKillSwitch,
                                  kPlanVersionUnknown,
+                                 kArgoCD,
+                                 kFlux,
+                                 kHelm,
+                                 kNotManaged,
                                  kAutomatic,
                                  kByPerson,
                                  kRevisionTooOld,

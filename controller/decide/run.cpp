@@ -4,8 +4,10 @@
 
 #include <fmt/format.h>
 
+#include "decide/ended.hpp"
 #include "decide/reasons.hpp"
 #include "decide/run_parts.hpp"
+#include "decide/story.hpp"
 
 namespace decide {
 namespace {
@@ -31,20 +33,22 @@ bool held_by_a_person(Draft& draft) {
   return true;
 }
 
-bool held_by_mode(Draft& draft) {
+// Why a run that nobody asked for may not write now; null: it may.
+const char* hold_on_automatic(const Draft& draft) {
   const auto& world = draft.course.world;
-  if (draft.run.by_hand()) return false;  // a person asked
-  if (world.kill_switch) {
-    draft.condition("Approved", Status::Unknown, reason::kKillSwitch,
-                    "held before the next write: the operator's kill switch is on");
-    return true;
-  }
-  if (world.policy && world.policy->spec.mode != api::Mode::Enforce) {
-    draft.condition("Approved", Status::Unknown, reason::kNotEnforcing,
-                    fmt::format("held before the next write: the policy's mode is {}", api::to_text(world.policy->spec.mode)));
-    return true;
-  }
-  return false;
+  if (draft.run.by_hand()) return nullptr;
+  if (world.kill_switch) return reason::kKillSwitch;
+  return world.policy && world.policy->spec.mode != api::Mode::Enforce ? reason::kNotEnforcing : nullptr;
+}
+
+bool held_by_mode(Draft& draft) {
+  const char* why = hold_on_automatic(draft);
+  if (!why) return false;
+  draft.condition("Approved", Status::Unknown, why,
+                  why == reason::kKillSwitch ? std::string("held before the next write: the operator's kill switch is on")
+                                             : fmt::format("held before the next write: the policy's mode is {}",
+                                                           api::to_text(draft.course.world.policy->spec.mode)));
+  return true;
 }
 
 Live live(const Draft& draft) {
@@ -155,6 +159,8 @@ bool held(Draft& draft) {
   return false;
 }
 
+namespace {
+
 // Seen from the other side of a pair.
 Snapshot turned(const Snapshot& world) {
   Snapshot other = world;
@@ -168,9 +174,45 @@ bool is_of_peer(const api::Rollback& run, const Snapshot& world) {
   return run.status.plan && world.target && world.peer && run.status.plan->target_uid == world.peer->target.meta.uid;
 }
 
+bool is_under_way(const api::Rollback& run, const Snapshot& world) {
+  return !run.finished() && run.status.plan && run.status.plan->target_uid == world.target->meta.uid;
+}
+
+// A run that ended is final. Only the traffic that it took from a bad template which somebody puts back each time is kept away
+// from it, until another template is live, somebody aborts the run, or its policy is gone.
+void after_the_end(Draft& draft) {
+  draft.out.next.observed_generation = draft.run.meta.generation;
+  const auto& world = draft.course.world;
+  if (!world.policy || target_gone(draft) || left_alone(world) != &draft.run || live(draft) != Live::Bad) return;
+  if (aborted(draft.run) || hold_on_automatic(draft)) return;
+  if (std::any_of(world.rollbacks.begin(), world.rollbacks.end(), [&](const auto& run) { return is_under_way(run, world); }))
+    return;
+  give_back_routes(draft);
+  hold_traffic(draft);
+}
+
+}  // namespace
+
+void tell_standing(api::RollbackStatus& status, Instant now) {
+  const auto put = [&](const char* type, bool yes, const std::string& why, const std::string& message) {
+    api::set(status.conditions, {type, yes ? Status::True : Status::False, why, message, status.observed_generation, {}}, now);
+  };
+  const auto* end = api::find(status.conditions, api::is_true(status.conditions, "Failed") ? "Failed" : "Complete");
+  const bool has_ended = end && end->status == Status::True;
+  const bool has_failed = has_ended && end->type == "Failed";
+  const auto* refused = has_ended ? nullptr : refused_write(status);
+  const auto told = has_ended ? *end : refused ? *refused : api::Condition{"", {}, reason::kRunning, "the run is under way"};
+  put("Reconciling", !has_ended && !refused, told.reason, told.message);
+  put("Stalled", has_failed || refused, told.reason, told.message);
+}
+
 Progress proceed_here(const api::Rollback& run, const Course& course) {
   Draft draft{run, course, {run.status, {}, {}, {}}};
-  if (run.finished() || run.plan_unknown) return std::move(draft.out);
+  if (run.plan_unknown) return std::move(draft.out);
+  if (run.finished()) {
+    after_the_end(draft);
+    return std::move(draft.out);
+  }
   first_conditions(draft);
   if (!course.world.policy && !run.status.plan) {
     without_policy(draft);
@@ -195,6 +237,7 @@ Progress proceed_here(const api::Rollback& run, const Course& course) {
         break;
     }
   }
+  tell_standing(draft.out.next, course.now);
   return std::move(draft.out);
 }
 

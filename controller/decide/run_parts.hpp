@@ -46,6 +46,8 @@ void draft_taken_out(Draft& draft, Live live);
 // Of a canary pair, while the template is the bad one: true until its weight was seen to be 0, or a limit of time is over.
 // Afterwards it is held there.
 [[nodiscard]] bool traffic_pending(Draft& draft);
+// Of a run that gave up on the template, too: what left the canary stays away from it.
+void hold_traffic(Draft& draft);
 // Hands routes back to those who had them.
 void give_back_routes(Draft& draft);
 [[nodiscard]] OnBadTarget on_bad_target(const Draft& draft);
@@ -55,6 +57,10 @@ void draft_watch(Draft& draft);
 void watch_on(Draft& draft);
 // Hands what we wrote on a Deployment back; false if the run is held.
 [[nodiscard]] bool give_back(Draft& draft, const api::Deployment& object);
+
+// Reconciling and Stalled, by which kstatus tells how a run stands (Flux, Argo CD, `helm --wait`): its other conditions, told
+// once more in those words.
+void tell_standing(api::RollbackStatus& status, Instant now);
 
 // True if the mode, the kill switch or a missing approval holds the run before its next write; the draft says so then.
 [[nodiscard]] bool held(Draft& draft);

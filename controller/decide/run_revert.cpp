@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "decide/gitops.hpp"
 #include "decide/reasons.hpp"
 #include "decide/run_parts.hpp"
 #include "decide/story.hpp"
@@ -63,7 +64,8 @@ bool given_up(Draft& draft, const Revision& bad) {
   if (undone && status.reverts >= kMostReverts) {
     status.revert_number = bad.set.revision;  // the shipping that is left alone from now on
     draft.failed(reason::kGitOpsConflict,
-                 "something puts the bad template back each time; fix it at its source (Git, pipeline)");
+                 fmt::format("{} puts the bad template back each time; fix it at its source (Git, pipeline)",
+                             deliverer(*draft.course.world.target)));
     return true;
   }
   const auto* to = way_back(*status.plan);
@@ -156,6 +158,7 @@ api::RollbackStatus after_error(const api::RollbackStatus& status, const base::E
   next.last_error = error.what;
   api::set(next.conditions,
            {"Reverted", Status::False, reason_of_refusal(error.fault), error.what, next.observed_generation, {}}, now);
+  tell_standing(next, now);
   return next;
 }
 

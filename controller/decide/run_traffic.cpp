@@ -112,15 +112,6 @@ Obstacle tell_weights(Draft& draft, const Traffic& traffic) {
   return open;
 }
 
-// Weights may come back for as long as the bad template is live.
-void hold(Draft& draft) {
-  want(draft, kWhileHeld);
-  const auto& traffic = draft.course.world.traffic;
-  if (!traffic || traffic->stable_ready == 0) return;
-  tell_weights(draft, *traffic);
-  if (any_weight(*traffic)) move(draft, *traffic);
-}
-
 bool waits_for_capacity(Draft& draft, const Traffic& traffic, Instant since) {
   const int pods = needed(draft, traffic);
   const bool none_will_come = traffic.stable_wanted == 0;
@@ -178,7 +169,7 @@ bool traffic_pending(Draft& draft) {
   give_back_routes(draft);
   const auto* step = draft.find_step(api::kStepTraffic);
   if (step && step->state != api::StepState::Running) {
-    if (step->state == api::StepState::Done) hold(draft);
+    hold_traffic(draft);
     return false;
   }
   if (!step) {
@@ -193,6 +184,21 @@ bool traffic_pending(Draft& draft) {
     return traffic_given_up(draft, reason::kRouteUnavailable, "the routes could not be read in time");
   draft.look_at(since + kAcceptTime);
   return true;
+}
+
+// Weights may come back for as long as the bad template is live. A write that was refused stays told until the weight is gone:
+// what is said anew at each look would be written anew at each look.
+void hold_traffic(Draft& draft) {
+  const auto* step = draft.find_step(api::kStepTraffic);
+  if (!draft.run.status.plan->settings.canary || !step || step->state != api::StepState::Done) return;
+  want(draft, kWhileHeld);
+  const auto& traffic = draft.course.world.traffic;
+  if (!traffic || traffic->stable_ready == 0) return;
+  const bool has_weight = any_weight(*traffic);
+  const auto* moved = api::find(draft.out.next.conditions, kMoved);
+  const bool was_refused = moved && (moved->reason == reason::kWriteDenied || moved->reason == reason::kWriteFailed);
+  if (!has_weight || !was_refused) tell_weights(draft, *traffic);
+  if (has_weight) move(draft, *traffic);
 }
 
 void give_back_routes(Draft& draft) {

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "decide/gitops.hpp"
 #include "decide/reasons.hpp"
 #include "decide/sources.hpp"
 #include "decide/topology.hpp"
@@ -90,28 +91,42 @@ std::string watching(const api::PolicyStatus& next, const Snapshot& world, bool 
                      problem.empty() ? "" : "; traffic can't be moved: " + problem);
 }
 
+// Nothing will become of it until a person corrects something. A target that is missing may still come.
+bool needs_a_person(const std::string& why) {
+  return why == reason::kInvalidSpec || why == reason::kTargetConflict || why == reason::kTopologyMismatch;
+}
+
+struct Stall {
+  std::string reason;
+  std::string message;
+};
+
+// What keeps the controller from going on, if anything does. A run that moves goes on, whatever came before it.
+std::optional<Stall> stall(const Unarmed& unarmed, const Firing& firing, const api::Rollback* run,
+                           const std::vector<RunUpdate>& runs) {
+  const bool running = run && !ended(next_of(*run, runs));
+  const auto* refused = running ? refused_write(next_of(*run, runs)) : nullptr;
+  if (running && !refused && !run->plan_unknown) return std::nullopt;
+  if (firing.stalled) return Stall{firing.stalled, firing.stalled_message};
+  if (refused) return Stall{refused->reason, fmt::format("{}: {}", run->meta.name, refused->message)};
+  if (unarmed.reason && needs_a_person(unarmed.reason)) return Stall{unarmed.reason, unarmed.message};
+  return std::nullopt;
+}
+
 void tell_ready(api::PolicyStatus& next, const Snapshot& world, const Unarmed& unarmed, const Firing& firing,
                 const std::vector<RunUpdate>& runs, bool way_back, Instant now) {
   const auto put = [&](Status status, const char* why, std::string message) {
     api::set(next.conditions, {"Ready", status, why, std::move(message), world.policy->meta.generation, {}}, now);
   };
   if (unarmed.reason) return put(Status::False, unarmed.reason, unarmed.message);
-  if (firing.stalled) return put(Status::False, firing.stalled, firing.stalled_message);
   const auto* run = told(world, runs);
+  if (firing.stalled && stall(unarmed, firing, run, runs)) return put(Status::False, firing.stalled, firing.stalled_message);
   const auto* status = run ? &next_of(*run, runs) : nullptr;
   const char* why = ready_reason(*world.policy, next, run, status);
   const bool tells_run = why == reason::kRollingBack || why == reason::kRolledBack;
   std::string message = tells_run ? run_sentence(*run, *status) : watching(next, world, way_back);
   if (firing.triggered && !tells_run) message = firing.message;
   put(Status::True, why, std::move(message));
-}
-
-// The write that the run waits for was refused, or nobody answers.
-const api::Condition* refused_write(const api::RollbackStatus& status) {
-  const auto* reverted = api::find(status.conditions, "Reverted");
-  const bool is_refused = reverted && reverted->status == Status::False &&
-                          (reverted->reason == reason::kWriteDenied || reverted->reason == reason::kWriteFailed);
-  return is_refused ? reverted : nullptr;
 }
 
 // Most often our view is behind for a moment. What can last is told.
@@ -129,6 +144,13 @@ Unarmed settling(const api::Deployment& target) {
 }
 
 }  // namespace
+
+const api::Condition* refused_write(const api::RollbackStatus& status) {
+  const auto* reverted = api::find(status.conditions, "Reverted");
+  const bool is_refused = reverted && reverted->status == Status::False &&
+                          (reverted->reason == reason::kWriteDenied || reverted->reason == reason::kWriteFailed);
+  return is_refused ? reverted : nullptr;
+}
 
 const api::RollbackStatus& next_of(const api::Rollback& run, const std::vector<RunUpdate>& runs) {
   for (const auto& update : runs) {
@@ -164,25 +186,25 @@ void tell(api::PolicyStatus& next, const Snapshot& world, const Unarmed& unarmed
   // A view that is behind for a moment is not told: what was known stays.
   if (!unarmed.is_passing || !api::find(next.conditions, "Ready"))
     tell_ready(next, world, unarmed, firing, runs, way_back, now);
-  put("Reconciling", running, running ? reason::kRollbackInProgress : reason::kIdle,
-      running ? fmt::format("{} is under way", run->meta.name) : "no rollback is under way");
   if (!unarmed.is_passing) {
-    const auto* refused = running && !firing.stalled ? refused_write(next_of(*run, runs)) : nullptr;
-    if (firing.stalled)
-      put("Stalled", true, firing.stalled, firing.stalled_message);
-    else if (refused)
-      put("Stalled", true, refused->reason, fmt::format("{}: {}", run->meta.name, refused->message));
+    const auto stalled = stall(unarmed, firing, run, runs);
+    if (running && stalled)
+      put("Reconciling", false, stalled->reason, fmt::format("{} can't go on, see Stalled", run->meta.name));
     else
-      put("Stalled", false, reason::kNotStalled, "nothing needs a person");
+      put("Reconciling", running, running ? reason::kRollbackInProgress : reason::kIdle,
+          running ? fmt::format("{} is under way", run->meta.name) : "no rollback is under way");
+    put("Stalled", stalled.has_value(), stalled ? stalled->reason : reason::kNotStalled,
+        stalled ? stalled->message : "nothing needs a person");
     put("Triggered", firing.triggered, firing.reason ? firing.reason : reason::kNothingFired,
         firing.reason ? firing.message : "nothing is judged");
   }
   const bool found = world.target.has_value();
   put("TargetResolved", found, found ? reason::kTargetFound : reason::kTargetNotFound,
       fmt::format("Deployment {} {}", target_name(world), found ? "was found" : "is not there"));
-  auto available = sources(world, next);
-  available.observed_generation = generation;
-  api::set(next.conditions, std::move(available), now);
+  for (auto condition : {sources(world, next), gitops_managed(world)}) {
+    condition.observed_generation = generation;
+    api::set(next.conditions, std::move(condition), now);
+  }
   next.rollbacks.clear();
   for (const auto& entry : world.rollbacks) {
     if (entry.spec.policy_name == world.key.name && next.rollbacks.size() < kBriefs)
@@ -211,6 +233,7 @@ Refused refused(const Snapshot& world, api::PolicyStatus next, const base::Error
   next.conditions = std::move(conditions);
   api::set(next.conditions, {"Ready", Status::False, why, message, generation, {}}, now);
   api::set(next.conditions, {"Stalled", Status::True, why, message, generation, {}}, now);
+  api::set(next.conditions, {"Reconciling", Status::False, why, "it can't go on, see Stalled", generation, {}}, now);
   return {std::move(next), {{EventType::Warning, why, message, world.policy->meta.uid + "/" + about}}};
 }
 
@@ -227,13 +250,14 @@ std::vector<Event> policy_events(const Snapshot& world, const api::PolicyStatus&
     if (condition) events.push_back({EventType::Warning, condition->reason, condition->message, about});
   };
   const std::string about = world.policy->meta.uid + "/" + shipping;
-  if (const auto* triggered = changed("Triggered", Status::True); triggered && triggered->reason != reason::kRollbackCreated)
-    say(triggered, about);
-  if (const auto* stalled = changed("Stalled", Status::True); stalled && !changed("Triggered", Status::True))
+  // The start and the end of a run are told by the run itself.
+  const auto is_told = [](const std::string& why) { return why == reason::kRollbackCreated || why == reason::kGitOpsConflict; };
+  const auto* triggered = changed("Triggered", Status::True);
+  if (triggered && !is_told(triggered->reason)) say(triggered, about);
+  if (const auto* stalled = changed("Stalled", Status::True);
+      stalled && !triggered && !is_told(stalled->reason) && !needs_a_person(stalled->reason))
     say(stalled, about);
-  if (const auto* ready = changed("Ready", Status::False);
-      ready && (ready->reason == reason::kTargetConflict || ready->reason == reason::kInvalidSpec ||
-                ready->reason == reason::kTopologyMismatch))
+  if (const auto* ready = changed("Ready", Status::False); ready && needs_a_person(ready->reason))
     say(ready, fmt::format("{}/{}", world.policy->meta.uid, world.policy->meta.generation));
   say(changed("TargetResolved", Status::False), fmt::format("{}/{}", world.policy->meta.uid, world.policy->status.target_uid));
   if (const auto* sources = changed("SourcesAvailable", Status::False))

@@ -16,6 +16,9 @@ struct Unarmed {
 };
 [[nodiscard]] Unarmed unarmed(const Snapshot& world, const Revision* current);
 
+// The condition that says that the write which a run waits for was refused, or that nobody answers; null: it was not.
+[[nodiscard]] const api::Condition* refused_write(const api::RollbackStatus& status);
+
 // The next status of a run, or the one it has.
 [[nodiscard]] const api::RollbackStatus& next_of(const api::Rollback& run, const std::vector<RunUpdate>& runs);
 

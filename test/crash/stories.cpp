@@ -24,18 +24,20 @@ Scenario crash_loop() {
 void short_deadline(nlohmann::json& policy) { policy["spec"]["triggers"][1]["progress"]["deadlineSeconds"] = 10; }
 
 // Deployment "web" is the canary; what "stable" serves is not touched. The router takes every generation at once.
+void canary_pair(Stage& stage) {
+  good_then_bad(stage);
+  auto person = stage.person();
+  person.create(fake::deployment_json("stable", "good", 2));
+  for (const char* name : {"stable", "web"}) person.create(fake::service_json(name));
+  person.create(fake::http_route_json("web", {{"stable", 90}, {"web", 10}}));
+  person.update({fake::kHttpRoutes, fake::kNamespace, "web", "status", {}},
+                [](auto& route) { route["status"] = fake::accepted_json(); });
+  stage.edit_policy([](auto& policy) { policy["spec"]["traffic"] = fake::canary_json("stable", "web", "web"); });
+}
+
 Scenario canary() {
   return {"canary",
-          [](Stage& stage) {
-            good_then_bad(stage);
-            auto person = stage.person();
-            person.create(fake::deployment_json("stable", "good", 2));
-            for (const char* name : {"stable", "web"}) person.create(fake::service_json(name));
-            person.create(fake::http_route_json("web", {{"stable", 90}, {"web", 10}}));
-            person.update({fake::kHttpRoutes, fake::kNamespace, "web", "status", {}},
-                          [](auto& route) { route["status"] = fake::accepted_json(); });
-            stage.edit_policy([](auto& policy) { policy["spec"]["traffic"] = fake::canary_json("stable", "web", "web"); });
-          },
+          canary_pair,
           {{6, [](Stage& stage) { stage.ship("bad"); }}},
           40,
           {1, "HTTPRoute", {"\"weight\": 100", "\"weight\": 0"}}};
@@ -55,6 +57,25 @@ Scenario blue_green() {
           {{6, [](Stage& stage) { stage.ship("bad"); }}},
           40,
           {1, "Service", {"\"app\": \"peer\""}}};
+}
+
+void weights_put_back(Stage& stage) {
+  stage.person().update({fake::kHttpRoutes, fake::kNamespace, "web", "", {}}, [](auto& route) {
+    route["spec"] = fake::http_route_json("web", {{"stable", 90}, {"web", 10}})["spec"];
+  });
+}
+
+// The run has given up on the template when the weights come back.
+Scenario canary_put_back() {
+  return {"canary_put_back",
+          canary_pair,
+          {{6, [](Stage& stage) { stage.ship("bad"); }},
+           {16, [](Stage& stage) { stage.ship("bad"); }},
+           {22, [](Stage& stage) { stage.ship("bad"); }},
+           {28, [](Stage& stage) { stage.ship("bad"); }},
+           {36, weights_put_back}},
+          60,
+          {3, "HTTPRoute", {"\"weight\": 100", "\"weight\": 0"}}};
 }
 
 Scenario never_ready() {
@@ -212,6 +233,7 @@ std::vector<Scenario> stories() {
   return {crash_loop(),
           canary(),
           blue_green(),
+          canary_put_back(),
           never_ready(),
           restored_is_bad_too(),
           first_release_is_bad(),

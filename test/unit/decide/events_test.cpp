@@ -81,6 +81,12 @@ INSTANTIATE_TEST_SUITE_P(
                  bad_runs().rollback(at_the_write().decided(api::DecisionState::Waiting, reason::kRevisionTooOld)),
                  {kCreated, "Warning RevisionTooOld"}},
         EventRow{"that_the_target_is_paused", bad_runs().paused().rollback(at_the_write()), {kCreated, "Warning TargetPaused"}},
+        EventRow{"one_of_a_template_that_is_put_back_each_time",
+                 crashing().bad().rollback(RunFrom(2).plan(1).reverts(3, 1)),
+                 {kCreated, "Warning GitOpsConflict"}},
+        EventRow{"no_second_one_of_what_cannot_be_used",
+                 crashing().change([](auto& world) { world.policy->spec_error = "spec.triggers: odd"; }),
+                 {"Warning InvalidSpec"}},
         EventRow{"no_history_that_a_new_policy_finds", restored(stabilized()), {}}),
     [](const auto& info) { return info.param.name; });
 

@@ -79,6 +79,7 @@ api::Deployment some_target(const decide::Snapshot& world, Dice& dice) {
   target.status_replicas = std::max(target.updated, dice.below(5));
   target.progressing_reason = dice.once_in(5) ? "NewReplicaSetAvailable" : "";
   target.owned_by_us = dice.once_in(4);
+  target.delivery.by = dice.one_of<api::Deliverer>({api::Deliverer::None, api::Deliverer::ArgoCD, api::Deliverer::Flux});
   target.pod_template =
       world.revisions.empty() || dice.once_in(6) ? some_template(dice) : world.revisions.front().set.pod_template;
   return target;

@@ -67,6 +67,9 @@ RunFrom verifying(Seconds since) {
 World unknown_plan() {
   return healthy_one().rollback(RunFrom(2).change([](auto& run) { run.plan_unknown = true; }));
 }
+World delivered_by(api::Deliverer by) {
+  return healthy_one().change([=](auto& world) { world.target->delivery = {by, "app"}; });
+}
 World put_back() { return bad_runs().rollback(RunFrom(2).plan(1).reverts(3, 1)); }
 
 std::map<std::string, World> worlds() {
@@ -112,6 +115,10 @@ std::map<std::string, World> worlds() {
       {reason::kAlreadyRolledBack, crashing().rollback(at_the_write().failed(reason::kAborted))},
       {reason::kKillSwitch, crashing().kill_switch()},
       {reason::kPlanVersionUnknown, unknown_plan()},
+      {reason::kArgoCD, delivered_by(api::Deliverer::ArgoCD)},
+      {reason::kFlux, delivered_by(api::Deliverer::Flux)},
+      {reason::kHelm, delivered_by(api::Deliverer::Helm)},
+      {reason::kNotManaged, delivered_by(api::Deliverer::None)},
       {reason::kAutomatic, crashing().rollback(at_the_write())},
       {reason::kByPerson, bad_runs().rollback(at_the_write().by_hand())},
       {reason::kRevisionTooOld, bad_runs().rollback(RunFrom(2).decided(DecisionState::Waiting, reason::kRevisionTooOld))},
@@ -185,13 +192,18 @@ TEST(Reasons, EachIsSaidByAWorld) {
   EXPECT_THAT(said, ContainerEq(std::set<std::string>(reason::kAll.begin(), reason::kAll.end())));
 }
 
-// Complete and Failed mirror each other: the one that is False has the reason of the one that is True.
+// Complete and Failed mirror each other: the one that is False has the reason of the one that is True. So do Reconciling and
+// Stalled, and at the end of a run they have its reason.
 void expect_documented(const Sections& sections, const api::Conditions& all) {
   for (const auto& condition : all) {
-    const bool is_end = condition.type == "Complete" || condition.type == "Failed";
+    const bool is_standing = condition.type == "Reconciling" || condition.type == "Stalled";
     auto of_type = sections.at(condition.type);
-    if (is_end) of_type.insert(sections.at("Complete").begin(), sections.at("Complete").end());
-    if (is_end) of_type.insert(sections.at("Failed").begin(), sections.at("Failed").end());
+    const auto add = [&](const char* type) { of_type.insert(sections.at(type).begin(), sections.at(type).end()); };
+    if (is_standing) add("Stalled");
+    if (is_standing || condition.type == "Complete" || condition.type == "Failed") {
+      add("Complete");
+      add("Failed");
+    }
     EXPECT_THAT(of_type, Contains(condition.reason)) << condition.type;
   }
 }
