@@ -47,6 +47,7 @@ contract: build ## the contract, the CRDs and the chart against a real API serve
 	$(CLUSTER) exec --name contract -- $(PYTEST) test/contract/crd
 	$(CLUSTER) exec --name contract -- $(PYTEST) test/helm
 	$(CLUSTER) down --name contract
+	$(PYTEST) test/health
 
 e2e: build ## the core end-to-end tests on real pods
 	test/e2e/run core
