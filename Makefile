@@ -4,7 +4,7 @@ PYTEST := /usr/bin/python3 -m pytest -q -p no:cacheprovider
 JOBS := $(shell nproc)
 BUILT := build/dev/controller/rollback-controller
 .DEFAULT_GOAL := help
-.PHONY: help setup build check test test-full bench lint format crd demo demo-down asan tsan contract e2e e2e-full manifests
+.PHONY: help setup build check test test-full bench bench-scale bench-smoke lint format crd demo demo-down asan tsan contract e2e e2e-full manifests
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -23,10 +23,18 @@ check: lint build ## lint, unit, contract and crash tests on the fake cluster
 bench: build ## event -> first write, beside a bare watch-then-write probe
 	test/e2e/bench_latency.py
 
+bench-scale: ## memory, CPU, requests, events, a storm, beside Flagger and Argo Rollouts; writes doc/benchmarks.md (an hour)
+	@cmake --preset release >/dev/null
+	cmake --build --preset release -j $(JOBS) --target rollback-controller
+	test/bench/bench
+
+bench-smoke: build ## every tool of bench-scale once, with twelve workloads
+	RBC_BENCH_CONTROLLER=$(BUILT) test/bench/bench smoke
+
 crd: ## apply the CRDs to the cluster of the current kubeconfig
 	kubectl apply --server-side -f crds/
 
-test: check asan tsan contract e2e ## what CI runs: check, sanitizers, contract on a real API server, core e2e
+test: check asan tsan contract bench-smoke e2e ## what CI runs: check, sanitizers, contract on a real API server, core e2e
 
 test-full: lint-all test e2e-full demo demo-down ## everything
 

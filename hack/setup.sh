@@ -6,7 +6,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 missing=""
-for package in $(cat hack/packages.txt test/cluster/packages.txt); do
+for package in $(cat hack/packages.txt test/cluster/packages.txt test/bench/packages.txt); do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
 done
 if [ -n "$missing" ]; then

