@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/log.hpp"
+#include "base/memory.hpp"
 #include "run/check.hpp"
 #include "run/operator.hpp"
 #include "wire/credentials.hpp"
@@ -76,6 +77,7 @@ int serve(const run::Flags& flags) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  base::keep_memory_small();
   wire::prepare_process();
   const auto flags = run::parse_flags({argv + 1, argv + argc});
   if (!flags) return complain(flags.error());
