@@ -79,7 +79,6 @@ base::Result<Service> parse_service(std::string_view text) {
   static const Keep wanted = [] {
     Keep all = keep({"spec.selector"});
     all.keys["metadata"] = meta_keep();
-    for (const char* unused : {"labels", "annotations"}) all.keys["metadata"].keys.erase(unused);
     const Keep owners = keep({"managedFields.manager", "managedFields.subresource"});
     all.keys["metadata"].keys.insert(owners.keys.begin(), owners.keys.end());
     return all;

@@ -9,6 +9,9 @@ namespace {
 using nlohmann::json;
 using namespace fields;
 
+// The numbers that it was current under before.
+constexpr const char* kHistoryAnnotation = "deployment.kubernetes.io/revision-history";
+
 Keep with_meta(Keep wanted, const Keep& meta) {
   Keep& mine = wanted.keys["metadata"];
   mine.keys.insert(meta.keys.begin(), meta.keys.end());
@@ -16,32 +19,34 @@ Keep with_meta(Keep wanted, const Keep& meta) {
 }
 
 const Keep& deployment_keep() {
-  static const Keep wanted =
+  static const Keep wanted = with_meta(
       with_meta(keep({"metadata.managedFields.manager", "metadata.managedFields.subresource", "spec.replicas", "spec.paused",
                       "spec.minReadySeconds", "spec.progressDeadlineSeconds", "spec.revisionHistoryLimit", "spec.template",
                       "status.observedGeneration", "status.replicas", "status.updatedReplicas", "status.readyReplicas",
                       "status.availableReplicas", "status.conditions.type", "status.conditions.reason"}),
-                meta_keep());
+                meta_keep()),
+      delivery_keep());
   return wanted;
 }
 
 const Keep& replica_set_keep() {
-  static const Keep wanted =
-      with_meta(keep({"spec.replicas", "spec.template", "status.replicas", "status.readyReplicas", "status.availableReplicas"}),
-                meta_keep());
+  static const Keep wanted = [] {
+    Keep all = with_meta(
+        keep({"spec.replicas", "spec.template", "status.replicas", "status.readyReplicas", "status.availableReplicas"}),
+        meta_keep());
+    Keep& annotations = all.keys["metadata"].keys["annotations"];
+    for (const char* key : {kRevisionAnnotation, kHistoryAnnotation, kMarkAnnotation}) annotations.keys[key];
+    return all;
+  }();
   return wanted;
 }
 
-// Tens of thousands of these: neither labels nor annotations.
 const Keep& pod_keep() {
   static const Keep wanted = [] {
-    Keep meta = meta_keep();
-    meta.keys.erase("labels");
-    meta.keys.erase("annotations");
     Keep all = with_meta(keep({"spec.nodeName", "spec.initContainers.name", "spec.initContainers.restartPolicy", "status.phase",
                                "status.reason", "status.podIP", "status.conditions.type", "status.conditions.status",
                                "status.conditions.reason", "status.conditions.lastTransitionTime"}),
-                         meta);
+                         meta_keep());
     const Keep statuses = keep({"name", "restartCount", "ready", "state.waiting.reason", "state.terminated.exitCode",
                                 "state.terminated.reason", "state.terminated.finishedAt", "lastState.terminated.exitCode",
                                 "lastState.terminated.reason", "lastState.terminated.finishedAt"});
@@ -64,11 +69,8 @@ Deployment read_deployment(const json& object) {
   const json& spec = field(object, "spec");
   const json& status = field(object, "status");
   const Deployment defaults;
-  Meta meta = read_meta(object);
-  meta.labels.clear();
-  meta.annotations.clear();
   return {
-      .meta = std::move(meta),
+      .meta = read_meta(object),
       .delivery = read_delivery(field(object, "metadata")),
       .replicas = small_number(spec, "replicas").value_or(defaults.replicas),
       .paused = truth(spec, "paused"),
@@ -96,7 +98,7 @@ std::int64_t revision_number(const Strings& annotations) {
 }
 
 bool was_current_before(const Strings& annotations) {
-  const auto found = annotations.find("deployment.kubernetes.io/revision-history");
+  const auto found = annotations.find(kHistoryAnnotation);
   return found != annotations.end() && !found->second.empty();
 }
 
@@ -104,12 +106,12 @@ ReplicaSet read_replica_set(const json& object) {
   const json& spec = field(object, "spec");
   const json& status = field(object, "status");
   Meta meta = read_meta(object);
-  const std::int64_t revision = revision_number(meta.annotations);
-  const bool reused = was_current_before(meta.annotations);
+  const Strings annotations = strings(field(object, "metadata"), "annotations");
+  if (const auto mark = annotations.find(kMarkAnnotation); mark != annotations.end()) meta.annotations.insert(*mark);
   return {
       .meta = std::move(meta),
-      .revision = revision,
-      .reused = reused,
+      .revision = revision_number(annotations),
+      .reused = was_current_before(annotations),
       .replicas = small_number(spec, "replicas").value_or(1),
       .status_replicas = count(status, "replicas"),
       .ready = count(status, "readyReplicas"),

@@ -51,6 +51,15 @@ Delivery by_field_manager(const json& metadata) {
 
 }  // namespace
 
+const Keep& delivery_keep() {
+  static const Keep wanted = [] {
+    Keep all = keep({"labels"});
+    for (const char* key : {kArgoTracking, kHelmRelease}) all.keys["annotations"].keys[key];
+    return all;
+  }();
+  return wanted;
+}
+
 // Flux's Helm releases have Helm's mark too, so Flux is asked first.
 Delivery read_delivery(const json& metadata) {
   if (auto name = application(metadata); !name.empty()) return {Deliverer::ArgoCD, "Application " + name};

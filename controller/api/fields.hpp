@@ -61,6 +61,7 @@ template <class T, class F>
 [[nodiscard]] Meta read_meta(const json& object);
 [[nodiscard]] bool is_owned_by_us(const json& metadata);     // fields of the object itself, by metadata.managedFields
 [[nodiscard]] Delivery read_delivery(const json& metadata);  // of a Deployment
+[[nodiscard]] const Keep& delivery_keep();  // what read_delivery looks at beside managedFields, below "metadata"
 [[nodiscard]] Conditions read_conditions(const json& status);
 [[nodiscard]] json write_conditions(const Conditions& all);
 [[nodiscard]] RevisionRef read_revision(const json& of);

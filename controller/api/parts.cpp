@@ -55,9 +55,9 @@ json write_check(const HttpCheck& check) {
 }  // namespace
 
 const Keep& meta_keep() {
-  static const Keep wanted = keep({"namespace", "name", "uid", "resourceVersion", "generation", "creationTimestamp",
-                                   "deletionTimestamp", "ownerReferences.controller", "ownerReferences.kind",
-                                   "ownerReferences.name", "ownerReferences.uid", "labels", "annotations"});
+  static const Keep wanted =
+      keep({"namespace", "name", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp",
+            "ownerReferences.controller", "ownerReferences.kind", "ownerReferences.name", "ownerReferences.uid"});
   return wanted;
 }
 
@@ -72,7 +72,7 @@ const Keep& own_keep() {
 
 Meta read_meta(const json& object) {
   const json& metadata = field(object, "metadata");
-  Meta out{
+  return {
       .ns = text(metadata, "namespace"),
       .name = text(metadata, "name"),
       .uid = text(metadata, "uid"),
@@ -81,11 +81,9 @@ Meta read_meta(const json& object) {
       .created = time(metadata, "creationTimestamp"),
       .deleted = time(metadata, "deletionTimestamp"),
       .controller = read_controller(metadata),
-      .labels = strings(metadata, "labels"),
-      .annotations = strings(metadata, "annotations"),
+      .labels = {},
+      .annotations = {},
   };
-  out.annotations.erase(kLastAppliedAnnotation);
-  return out;
 }
 
 bool is_owned_by_us(const json& metadata) {
