@@ -4,7 +4,6 @@ import json
 
 from measure import product, scale, tools
 from measure.requests import folder
-from measure.subject import rests
 
 ADDRESS = "127.0.0.1:7443"
 POLICIES = 1000
@@ -18,17 +17,17 @@ def measure() -> list[dict]:
     return replayed(POLICIES, SECONDS)
 
 
-def replayed(policies: int, seconds: float, settled: float = scale.SETTLED_SECONDS) -> list[dict]:
+def replayed(policies: int, seconds: float, settled: float = product.SETTLED_SECONDS) -> list[dict]:
     """One row a run, of what the cluster holds."""
     account = folder() / product.KUBECONFIG
     with product.start(account) as first:
         first.await_ready()
-        rests(first, settled)
+        product.rests(first, settled)
     with tools.Server("replay", listen=ADDRESS, pki=folder() / "pki"):
         way = product.by_way_of(account, f"https://{ADDRESS}")
         with product.start(way) as subject:
             subject.await_ready()
-            rests(subject, settled)
+            product.rests(subject, settled)
             return [one(subject, policies, seconds, **run) for run in RUNS]
 
 

@@ -42,7 +42,7 @@ def ours(kubectl: Kubectl, objects: int, idle: float) -> list[dict]:
     tools.call("guard", **{"from": 0, "to": objects})
     with product.start(account) as subject:
         subject.await_ready()
-        rests(subject)
+        product.rests(subject)
         return [row("controller", "default triggers", objects, at_rest(subject, product.AGENT, idle))]
 
 

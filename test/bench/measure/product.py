@@ -2,12 +2,14 @@
 
 import json
 import os
+import time
 from pathlib import Path
 
 import yaml
 from lib.kubectl import Kubectl, bundle
+from lib.poll import eventually
 
-from measure.requests import folder
+from measure.requests import LEASE, Window, folder, is_about
 from measure.subject import Subject
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -17,6 +19,7 @@ KUBECONFIG = "controller-kubeconfig"
 AGENT = "rollback-controller/"
 # What would run pods, or forbids traffic between them, is left out: the process is ours.
 LEFT_OUT = ("Deployment", "PodDisruptionBudget", "NetworkPolicy")
+SETTLED_SECONDS = 3
 METRICS, HEALTH = "127.0.0.1:21080", "127.0.0.1:21081"
 
 
@@ -45,6 +48,16 @@ def written(name: str, text: str) -> Path:
     file = folder() / name
     file.write_text(text)
     return file
+
+
+def rests(subject: Subject, during: float = SETTLED_SECONDS) -> None:
+    """Returns when it has asked for nothing but the Lease for so many seconds. CPU would not tell: on a slow machine writes trickle."""
+    def look() -> bool:
+        window = Window()
+        time.sleep(during)
+        return all(is_about(each, LEASE) for each in window.records(AGENT))
+
+    eventually("the controller rests", look, within=900, also=subject.must_be_alive)
 
 
 def start(kubeconfig: Path, *flags: str) -> Subject:

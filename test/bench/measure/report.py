@@ -18,7 +18,7 @@ def write(results: Path, parts: list[str], latency: Path) -> None:
     scale = [row for part in ("scale", "scale-10000") for row in seen.get(part, [])]
     peers = [row for part, rows in seen.items() if part.startswith("peers") for row in rows]
     plot.draw(ROOT / "doc/benchmarks", scale, peers)
-    page = [texts.HEAD.format(**next(iter(found.values()))["machine"])]
+    page = [head([each["machine"] for each in found.values()])]
     page += [texts.MISSING.format(parts=", ".join(missing))] if missing else []
     page += [texts.SCALE.format(rows=scale_rows(scale), calls=calls(scale))] if scale else []
     page += [texts.EVENTS.format(rows=event_rows(seen["events"]))] if "events" in seen else []
@@ -26,6 +26,11 @@ def write(results: Path, parts: list[str], latency: Path) -> None:
     page += [texts.LATENCY.format(text=latency.read_text().strip())] if latency.exists() else []
     page += [texts.PEERS.format(rows=peer_rows(peers))] if peers else []
     PAGE.write_text("".join(page))
+
+
+def head(machines: list[dict]) -> str:
+    loads = [each["load"] for each in machines]
+    return texts.HEAD.format(cores=machines[0]["cores"], gib=machines[0]["gib"], lowest=min(loads), highest=max(loads))
 
 
 def table(rows: list[list[object]]) -> str:

@@ -6,16 +6,15 @@ from lib.poll import eventually
 
 from measure import product, tools
 from measure.requests import Window, folder, summary
-from measure.subject import Subject, rests
+from measure.subject import Subject
 
 PODS = 3  # of a workload
 IDLE_SECONDS = 60
-SETTLED_SECONDS = 3  # of almost no work: then nothing is to be done any more
 MEMORY = [{"name": "unstable", "type": "Failures", "failures": {"moreThan": 5, "windowSeconds": 600}},
           {"name": "memory", "type": "Memory", "memory": {"measure": "RSS", "above": "600M", "forSeconds": 30}}]
 
 
-def measure(tiers: list[int], memory_at: int = 0, idle: float = IDLE_SECONDS, settled: float = SETTLED_SECONDS) -> list[dict]:
+def measure(tiers: list[int], memory_at: int = 0, idle: float = IDLE_SECONDS, settled: float = product.SETTLED_SECONDS) -> list[dict]:
     """One row a tier; one more, with a Memory trigger in each policy, if `memory_at` is the last of them."""
     account = product.install()
     rows, there = [], 0
@@ -46,10 +45,10 @@ def with_memory(account: object, there: int, idle: float, settled: float) -> dic
 def one(account: object, policies: int, triggers: str, idle: float, settled: float) -> dict:
     with product.start(account) as first:  # each policy is given its first status
         first.await_ready()
-        rests(first, settled)
+        product.rests(first, settled)
     with product.start(account) as subject:
         synced, cold = subject.await_ready(), subject.cpu()
-        rests(subject, settled)
+        product.rests(subject, settled)
         return {"policies": policies, "pods": PODS * policies, "triggers": triggers, "synced": synced, "cpu_to_synced": cold, **at_rest(subject, idle)}
 
 

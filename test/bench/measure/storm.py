@@ -8,7 +8,6 @@ from lib.poll import eventually
 
 from measure import product, scale, tools
 from measure.requests import LEASE, Window, folder, is_about
-from measure.subject import rests
 
 STORM = 100
 POLICIES = 1000
@@ -24,17 +23,17 @@ def measure() -> dict:
     return {"policies": POLICIES, **stormed(STORM)}
 
 
-def stormed(storm: int, settled: float = scale.SETTLED_SECONDS) -> dict:
+def stormed(storm: int, settled: float = product.SETTLED_SECONDS) -> dict:
     """Twice the controller, then twice the bare client, without the reads and with them, each on workloads of its own."""
     account = folder() / product.KUBECONFIG
     config = product.written("config.yaml", f"caps: {{simultaneousReverts: {4 * storm}}}\nevidence: StatusOnly\n")
     ours = []
     with product.start(account, f"--config={config}", f"--workers={WORKERS}") as subject:
         subject.await_ready()
-        rests(subject, settled)
+        product.rests(subject, settled)
         for begin in (0, storm):
             ours.append(break_out(begin, begin + storm))
-            rests(subject, settled)
+            product.rests(subject, settled)
         log = subject.log.read_text()
     calls = ours[0]["calls"]
     writes = [each for each in calls if each["verb"] in WRITES]
