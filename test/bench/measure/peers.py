@@ -79,7 +79,8 @@ def flagger(kubectl: Kubectl, objects: int, idle: float) -> list[dict]:
     rows = []
     for interval in FLAGGER_INTERVALS:
         tools.call("flag", **{"from": 0, "to": objects, "interval": interval})
-        with Subject([path_of("flagger"), "--mesh-provider=kubernetes", "--metrics-server=http://127.0.0.1:9"], folder() / "flagger.log") as subject:
+        command = [path_of("flagger"), f"--kubeconfig={folder() / 'kubeconfig'}", "--mesh-provider=kubernetes", "--metrics-server=http://127.0.0.1:9"]
+        with Subject(command, folder() / "flagger.log") as subject:
             eventually("every Canary is initialized", lambda: initialized(kubectl, objects), SETTLE_SECONDS, also=subject.must_be_alive)
             time.sleep(idle / 2)
             rows.append(row("flagger", f"interval {interval}", objects, at_rest(subject, "flagger/", idle)))
