@@ -52,7 +52,7 @@ def test_a_manager_that_puts_the_bad_release_back(scene: Scene) -> None:
     scene.start_controller()
     web.policy(failures(2))
     web.tells("GitOpsManaged", "ArgoCD", "True")
-    good = web.is_good()
+    web.is_good()
     bad = released(first, CRASH_AFTER_S=1)
     sync(scene.kubectl, bad)
     end = time.monotonic() + LASTING
@@ -66,8 +66,11 @@ def test_a_manager_that_puts_the_bad_release_back(scene: Scene) -> None:
     assert len(scene.template_writes()) == 3
     assert len(events(scene.kubectl, "GitOpsConflict")) == 1
 
-    sync(scene.kubectl, released(first, STAYS="next", CRASH_AFTER_S=1))
+    fix = released(first, STAYS="fix")
+    sync(scene.kubectl, fix)
+    web.tells("Stalled", "NotStalled", "False")
+    good = web.is_good()
+    sync(scene.kubectl, released(fix, CRASH_AFTER_S=1))
 
     web.rolls_back(2).becomes("Complete", "Stabilized")
     web.serves(good)
-    web.tells("Stalled", "NotStalled", "False")
