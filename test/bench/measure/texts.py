@@ -43,7 +43,7 @@ relist would be a second list of pods.
 |---|---|---:|---:|---:|---:|---:|---:|---:|
 {rows}
 
-Aim: 10,000 events/s on at most one core, no relist. By profile, three quarters of what an event costs when nothing is kept goes into reading its JSON (of which
+Aim: 10,000 events/s on at most one core, no relist. By profile, three fifths of what an event costs when nothing is kept goes into reading its JSON (of which
 most is skipped, but only after it was taken apart), and 15 % into finding its type and version before.
 """
 
