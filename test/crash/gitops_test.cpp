@@ -40,7 +40,8 @@ class GitOps : public testing::Test {
   }
   [[nodiscard]] json policy() { return stage.person().get({wire::kPolicies, fake::kNamespace, "web", "", {}}); }
   [[nodiscard]] json stalled() {
-    for (auto condition : policy().at("status").at("conditions")) {
+    const json seen = policy();
+    for (const auto& condition : seen.at("status").at("conditions")) {
       if (condition.at("type") == "Stalled") return condition;
     }
     return nullptr;
