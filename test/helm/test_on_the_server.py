@@ -122,6 +122,28 @@ def test_a_policy_needs_the_right_to_patch_its_deployment(admin, guarded):
     assert outsider("label", "rollbackpolicy", "web", "team=a").returncode == 0
 
 
+PAIR = {"serviceName": "web", "selectorKey": "slot", "peerRef": {"name": "green"}}
+SPLIT = {"stableServiceName": "stable", "canaryServiceName": "web", "routeRefs": [{"name": "web"}]}
+
+
+@pytest.mark.parametrize("traffic, words", [({"type": "BlueGreen", "blueGreen": PAIR}, "the Service and the peer"),
+                                            ({"type": "Canary", "canary": SPLIT}, "every route")], ids=["blue-green", "canary"])
+def test_traffic_needs_the_right_to_move_it(admin, guarded, traffic, words):
+    policy = copy.deepcopy(POLICY)
+    policy["spec"]["traffic"] = traffic
+    outsider = Person(admin, guarded, "outsider", OURS, "patch deployments.apps")
+    refused(lambda: outsider("create", "--dry-run=server", "--filename=-", given=policy), f"you may not patch {words}")
+    assert outsider.create(POLICY).returncode == 0, "without traffic it needs no more than the Deployment"
+
+
+def test_both_sides_and_the_service_are_enough_for_a_pair(admin, guarded):
+    policy = copy.deepcopy(POLICY)
+    policy["spec"]["traffic"] = {"type": "BlueGreen", "blueGreen": PAIR}
+    half = Person(admin, guarded, "half", OURS, "patch deployments.apps")
+    refused(lambda: half("create", "--dry-run=server", "--filename=-", given=policy), "the Service and the peer")
+    assert Person(admin, guarded, "owner", OURS, "patch deployments.apps", "patch services").create(policy).returncode == 0
+
+
 def test_a_rollback_needs_the_right_to_patch_its_policy(admin, guarded):
     maker = Person(admin, guarded, "maker", "create,get rollbacks.rollback.riptide.dev")
     refused(lambda: maker("create", "--dry-run=server", "--filename=-", given=ROLLBACK), "you may not patch the RollbackPolicy web")
