@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """From a pod's crash to the controller's first write, the Rollback, beside a bare program that watches and writes.
 
 Both are measured from the API server's audit log, turn by turn in the same run. Pods are not run: their status is patched here, so
