@@ -70,11 +70,11 @@ Scenario canary_put_back() {
   return {"canary_put_back",
           canary_pair,
           {{6, [](Stage& stage) { stage.ship("bad"); }},
-           {16, [](Stage& stage) { stage.ship("bad"); }},
-           {22, [](Stage& stage) { stage.ship("bad"); }},
-           {28, [](Stage& stage) { stage.ship("bad"); }},
-           {36, weights_put_back}},
-          60,
+           {14, [](Stage& stage) { stage.ship("bad"); }},
+           {19, [](Stage& stage) { stage.ship("bad"); }},
+           {24, [](Stage& stage) { stage.ship("bad"); }},
+           {30, weights_put_back}},
+          45,
           {3, "HTTPRoute", {"\"weight\": 100", "\"weight\": 0"}}};
 }
 
