@@ -1,116 +1,95 @@
 #include "api/projection.hpp"
 
 #include <fmt/format.h>
+#include <simdjson.h>
 
 namespace api {
 namespace {
 
 using base::Fault;
 using nlohmann::json;
+namespace dom = simdjson::dom;
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 constexpr size_t kMaxDepth = 64;
 
-// Builds what `wanted` names. Skipped containers are only counted, so the memory used is that of the result.
-class Projector final : public json::json_sax_t {
- public:
-  explicit Projector(const Keep& wanted) : wanted_(wanted) {}
+// For a type that was looked at before.
+template <class T>
+T as(const dom::element& from) {
+  T out{};
+  if (from.get(out) != simdjson::SUCCESS) std::abort();
+  return out;
+}
 
-  bool null() override { return scalar(nullptr); }
-  bool boolean(bool value) override { return scalar(value); }
-  bool number_integer(number_integer_t value) override { return scalar(value); }
-  bool number_unsigned(number_unsigned_t value) override { return scalar(value); }
-  bool number_float(number_float_t value, const string_t&) override { return scalar(value); }
-  bool string(string_t& value) override { return scalar(std::move(value)); }
-  bool binary(binary_t&) override { return false; }
-
-  bool start_object(size_t) override { return enter(json::value_t::object); }
-  bool start_array(size_t) override { return enter(json::value_t::array); }
-  bool end_object() override { return leave(); }
-  bool end_array() override { return leave(); }
-
-  bool key(string_t& name) override {
-    if (skipping_ > 0) return true;
-    const Keep* keep = open_.back().keep;
-    if (is_leaf(*keep)) {
-      key_keep_ = keep;
-    } else {
-      const auto found = keep->keys.find(name);
-      key_keep_ = found == keep->keys.end() ? nullptr : &found->second;
+json whole(const dom::element& from) {
+  switch (from.type()) {
+    case dom::element_type::OBJECT: {
+      json out = json::object();
+      const auto members = as<dom::object>(from);
+      for (const auto& [name, value] : members) out[std::string(name)] = whole(value);
+      return out;
     }
-    if (key_keep_ != nullptr) key_ = std::move(name);
-    return true;
-  }
-
-  bool parse_error(size_t position, const std::string&, const json::exception&) override {
-    error_ = fmt::format("malformed JSON at byte {}", position);
-    return false;
-  }
-
-  [[nodiscard]] const std::string& error() const { return error_; }
-  [[nodiscard]] json take() { return std::move(root_); }
-
- private:
-  struct Open {
-    const Keep* keep;
-    json* node;
-  };
-
-  static bool is_leaf(const Keep& keep) { return keep.keys.empty(); }
-
-  // The Keep that the value about to be read falls under; nullptr if it is not wanted.
-  [[nodiscard]] const Keep* next_keep() const {
-    if (open_.empty()) return &wanted_;
-    return open_.back().node->is_array() ? open_.back().keep : key_keep_;
-  }
-
-  json& place(json value) {
-    if (open_.empty()) return root_ = std::move(value);
-    json& into = *open_.back().node;
-    if (into.is_array()) return into.emplace_back(std::move(value));
-    return into[std::move(key_)] = std::move(value);
-  }
-
-  template <class T>
-  bool scalar(T&& value) {
-    if (skipping_ > 0) return true;
-    const Keep* keep = next_keep();
-    if (keep != nullptr && is_leaf(*keep)) place(std::forward<T>(value));
-    return true;
-  }
-
-  bool enter(json::value_t type) {
-    if (++depth_ > kMaxDepth) {
-      error_ = fmt::format("nested deeper than {} levels", kMaxDepth);
-      return false;
+    case dom::element_type::ARRAY: {
+      json out = json::array();
+      const auto items = as<dom::array>(from);
+      for (const auto& each : items) out.push_back(whole(each));
+      return out;
     }
-    const Keep* keep = skipping_ > 0 ? nullptr : next_keep();
-    if (keep == nullptr) {
-      ++skipping_;
-    } else {
-      open_.push_back({keep, &place(json(type))});
+    case dom::element_type::STRING:
+      return as<std::string_view>(from);
+    case dom::element_type::INT64: {
+      const auto number = as<std::int64_t>(from);
+      return number < 0 ? json(number) : json(static_cast<std::uint64_t>(number));
     }
-    return true;
+    case dom::element_type::UINT64:
+      return as<std::uint64_t>(from);
+    case dom::element_type::DOUBLE:
+      return as<double>(from);
+    case dom::element_type::BOOL:
+      return as<bool>(from);
+    case dom::element_type::NULL_VALUE:
+      return nullptr;
   }
+  std::abort();
+}
 
-  bool leave() {
-    --depth_;
-    if (skipping_ > 0) {
-      --skipping_;
-    } else {
-      open_.pop_back();
+// nullopt: a scalar where a branch is wanted.
+std::optional<json> kept(const dom::element& from, const Keep& wanted) {
+  if (wanted.keys.empty()) return whole(from);
+  if (from.is_array()) {
+    json out = json::array();
+    const auto items = as<dom::array>(from);
+    for (const auto& each : items) {
+      if (auto value = kept(each, wanted)) out.push_back(*std::move(value));
     }
-    return true;
+    return out;
   }
+  if (!from.is_object()) return std::nullopt;
+  json out = json::object();
+  const auto members = as<dom::object>(from);
+  for (const auto& [name, member] : members) {
+    const auto found = wanted.keys.find(name);
+    if (found == wanted.keys.end()) continue;
+    if (auto value = kept(member, found->second)) out[found->first] = *std::move(value);
+  }
+  return out;
+}
 
-  const Keep& wanted_;
-  json root_;
-  std::vector<Open> open_;  // nodes on the way down: none moves while one below it is open
-  std::string key_;
-  const Keep* key_keep_ = nullptr;
-  size_t depth_ = 0;
-  size_t skipping_ = 0;  // containers open below the outermost unwanted one, itself included
-  std::string error_;
-};
+// One for each thread: its buffers are used again, and stay as large as the largest text needed them.
+dom::parser& parser() {
+  thread_local dom::parser one = [] {
+    dom::parser made;
+    if (made.allocate(size_t{64} * 1024, kMaxDepth) != simdjson::SUCCESS) std::abort();  // grows with the text; the depth stays
+    return made;
+  }();
+  return one;
+}
+
+base::Error told_by(simdjson::error_code code) {
+  if (code == simdjson::DEPTH_ERROR) return {Fault::Invalid, fmt::format("nested deeper than {} levels", kMaxDepth)};
+  return {Fault::Invalid, fmt::format("malformed JSON: {}", simdjson::error_message(code))};
+}
 
 void add(Keep& root, std::string_view path) {
   Keep* at = &root;
@@ -134,11 +113,11 @@ Keep keep(std::initializer_list<std::string_view> paths) {
 }
 
 base::Result<json> project(std::string_view text, const Keep& wanted) {
-  Projector sink(wanted);
-  if (!json::sax_parse(text, &sink)) return base::fail(Fault::Invalid, sink.error());
-  json kept = sink.take();
-  if (!kept.is_object()) return base::fail(Fault::Invalid, "not a JSON object");
-  return kept;
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  dom::element root;
+  if (const auto code = parser().parse(text.data(), text.size()).get(root)) return tl::unexpected(told_by(code));
+  if (!root.is_object()) return base::fail(Fault::Invalid, "not a JSON object");
+  return *kept(root, wanted);
 }
 
 }  // namespace api

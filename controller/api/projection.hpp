@@ -1,5 +1,5 @@
-// Reading a text without keeping its tree: a SAX pass builds only the branches named in a Keep, everything else is skipped as
-// it streams by. Depth is capped, so hostile nesting is an error and never a stack overflow.
+// Reading a text without keeping its tree: simdjson checks all of it, and only the branches named in a Keep are built. Depth is
+// capped, so hostile nesting is an error and never a stack overflow.
 #pragma once
 
 #include <functional>
