@@ -105,13 +105,13 @@ bool was_current_before(const Strings& annotations) {
 ReplicaSet read_replica_set(const json& object) {
   const json& spec = field(object, "spec");
   const json& status = field(object, "status");
-  Meta meta = read_meta(object);
-  const Strings annotations = strings(field(object, "metadata"), "annotations");
-  if (const auto mark = annotations.find(kMarkAnnotation); mark != annotations.end()) meta.annotations.insert(*mark);
+  const json& metadata = field(object, "metadata");
+  const Strings annotations = strings(metadata, "annotations");
   return {
-      .meta = std::move(meta),
+      .meta = read_meta(object),
       .revision = revision_number(annotations),
       .reused = was_current_before(annotations),
+      .mark = text(field(metadata, "annotations"), kMarkAnnotation),
       .replicas = small_number(spec, "replicas").value_or(1),
       .status_replicas = count(status, "replicas"),
       .ready = count(status, "readyReplicas"),

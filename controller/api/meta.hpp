@@ -51,8 +51,6 @@ struct Meta {
   std::optional<Instant> created;
   std::optional<Instant> deleted;   // deletionTimestamp
   std::optional<Owner> controller;  // the owner reference with controller: true
-  Strings labels;                   // not kept of pods and Deployments
-  Strings annotations;              // not kept of pods and Deployments; never last-applied-configuration
   friend bool operator==(const Meta&, const Meta&) = default;
 
   [[nodiscard]] Key key() const { return {ns, name}; }

@@ -81,8 +81,6 @@ Meta read_meta(const json& object) {
       .created = time(metadata, "creationTimestamp"),
       .deleted = time(metadata, "deletionTimestamp"),
       .controller = read_controller(metadata),
-      .labels = {},
-      .annotations = {},
   };
 }
 

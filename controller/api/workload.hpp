@@ -55,6 +55,7 @@ struct ReplicaSet {
   Meta meta;
   std::int64_t revision = 0;  // deployment.kubernetes.io/revision; 0 if absent or broken
   bool reused = false;        // it was current before under another number (revision-history)
+  std::string mark;           // what a person says of it (rollback.riptide.dev/mark), as it is written
   int replicas = 0;
   int status_replicas = 0;
   int ready = 0;

@@ -68,9 +68,8 @@ void add_fired(const Snapshot& world, Marks& all) {
 
 void add_persons(const Snapshot& world, Marks& all) {
   for (const auto& revision : world.revisions) {
-    const auto said = revision.set.meta.annotations.find(api::kMarkAnnotation);
-    if (said == revision.set.meta.annotations.end() || (said->second != "good" && said->second != "bad")) continue;
-    const auto mark = said->second == "good" ? api::Mark::Good : api::Mark::Bad;
+    if (revision.set.mark != "good" && revision.set.mark != "bad") continue;
+    const auto mark = revision.set.mark == "good" ? api::Mark::Good : api::Mark::Bad;
     all[revision.fingerprint] = {revision.fingerprint, mark, reason::kByPerson, revision.set.meta.name,
                                  revision.set.meta.created.value_or(Instant{})};
   }

@@ -82,7 +82,6 @@ TEST(ParseService, KeepsSelectorAndOwner) {
   ASSERT_TRUE(service);
   EXPECT_EQ(service->selector, (api::Strings{{"slot", "blue"}}));
   EXPECT_TRUE(service->owned_by_us);
-  EXPECT_TRUE(service->meta.labels.empty());
 }
 
 TEST(ParseEndpoints, NamesThePodsThatAreReady) {

@@ -33,9 +33,7 @@ TEST(ParseDeployment, ReadsEveryField) {
                .generation = 4,
                .created = at(1),
                .deleted = at(2),
-               .controller = api::Owner{"B", "b", "u-b"},
-               .labels = {},
-               .annotations = {}},
+               .controller = api::Owner{"B", "b", "u-b"}},
       .delivery = {api::Deliverer::Helm, "release shop"},
       .replicas = 0,
       .paused = true,
@@ -96,17 +94,20 @@ TEST(OwnedByUs, ManagerIsTheOneWeWriteAs) {
 
 TEST(ParseReplicaSet, ReadsEveryField) {
   const json pod_template{{"metadata", {{"labels", {{"app", "web"}, {"pod-template-hash", "abc"}}}}}};
-  const json object{
-      {"metadata",
-       {{"name", "web-abc"},
-        {"annotations", {{"deployment.kubernetes.io/revision", "12"}, {"deployment.kubernetes.io/revision-history", "3,7"}}}}},
-      {"spec", {{"replicas", 3}, {"template", pod_template}}},
-      {"status", {{"replicas", 4}, {"readyReplicas", 2}, {"availableReplicas", 1}}}};
+  const json object{{"metadata",
+                     {{"name", "web-abc"},
+                      {"annotations",
+                       {{"deployment.kubernetes.io/revision", "12"},
+                        {"deployment.kubernetes.io/revision-history", "3,7"},
+                        {api::kMarkAnnotation, "good"}}}}},
+                    {"spec", {{"replicas", 3}, {"template", pod_template}}},
+                    {"status", {{"replicas", 4}, {"readyReplicas", 2}, {"availableReplicas", 1}}}};
   const auto seen = api::parse_replica_set(object.dump());
   ASSERT_TRUE(seen.has_value()) << seen.error().what;
   EXPECT_EQ(seen->meta.name, "web-abc");
   EXPECT_EQ(seen->revision, 12);
   EXPECT_TRUE(seen->reused);
+  EXPECT_EQ(seen->mark, "good");
   EXPECT_EQ(seen->replicas, 3);
   EXPECT_EQ(seen->status_replicas, 4);
   EXPECT_EQ(seen->ready, 2);

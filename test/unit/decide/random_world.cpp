@@ -49,7 +49,7 @@ void add_revisions(decide::Snapshot& world, Dice& dice, const std::vector<std::s
     revision.set.meta.name = numbered("web-", n);
     revision.set.meta.created = dice.maybe(dice.about_now(90000));
     if (dice.once_in(10)) revision.set.meta.deleted = kNow;
-    if (dice.once_in(8)) revision.set.meta.annotations[api::kMarkAnnotation] = dice.one_of<std::string>({"good", "bad", "odd"});
+    if (dice.once_in(8)) revision.set.mark = dice.one_of<std::string>({"good", "bad", "odd"});
     revision.set.revision = dice.below(8);
     revision.set.reused = dice.once_in(4);
     revision.set.available = dice.below(4);

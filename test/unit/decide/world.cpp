@@ -158,7 +158,7 @@ World& World::bad() {
   return *this;
 }
 World& World::annotated(const std::string& value) {
-  selected().set.meta.annotations[api::kMarkAnnotation] = value;
+  selected().set.mark = value;
   return *this;
 }
 World& World::no_way_back() {
