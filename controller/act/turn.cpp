@@ -6,9 +6,24 @@
 #include "act/patch.hpp"
 
 namespace act {
+namespace {
 
 using base::fail;
 using base::Fault;
+
+// Whoever gets the traffic is there, stays, and has pods that take it.
+Result<void> check_takes_traffic(wire::Api& api, const wire::Ref& ref, const std::string& uid) {
+  const auto side = read_live(api, ref, uid);
+  if (!side) return tl::unexpected(side.error());
+  if (!at(*side, {"metadata", "deletionTimestamp"}).is_null())
+    return fail(Fault::Conflict, fmt::format("{} is being deleted", describe(ref)));
+  const json& available = at(*side, {"status", "availableReplicas"});
+  if (!available.is_number_integer() || available.get<std::int64_t>() <= 0)
+    return fail(Fault::Conflict, fmt::format("{} has no pod available any more", describe(ref)));
+  return {};
+}
+
+}  // namespace
 
 Result<void> scale_peer(wire::Api& api, const decide::ScalePeer& step) {
   if (const auto target = read_bad_target(api, step); !target) return tl::unexpected(target.error());
@@ -34,6 +49,8 @@ Result<void> turn_service(wire::Api& api, const decide::TurnService& step) {
   if (present != step.from)
     return fail(Fault::Conflict,
                 fmt::format("{} selects {}={} now, and {} was looked at", describe(ref), step.key, present, step.from));
+  const wire::Ref peer{wire::kDeployments, step.target.ns, step.peer_name, "", {}};
+  if (const auto ready = check_takes_traffic(api, peer, step.peer_uid); !ready) return ready;
   const std::string where = below("/spec/selector", step.key);
   Patch patch;
   patch.test("/metadata/uid", step.service_uid).test(where, step.from).replace(where, step.to);

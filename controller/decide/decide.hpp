@@ -62,6 +62,8 @@ struct ScalePeer : OnBadTarget {
 struct TurnService : OnBadTarget {
   std::string service_name;
   std::string service_uid;
+  std::string peer_name;  // the Deployment that gets the traffic
+  std::string peer_uid;
   std::string key;
   std::string from;
   std::string to;

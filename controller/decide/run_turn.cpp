@@ -51,8 +51,10 @@ struct Obstacle {
 Obstacle obstacle(const Draft& draft) {
   const auto& world = draft.course.world;
   const auto& pair = pair_of(draft);
-  if (!world.service) return {reason::kRouteUnavailable, fmt::format("the Service {} is gone", pair.service)};
-  if (!world.peer) return {reason::kNoReadyPods, fmt::format("the Deployment {} is gone", pair.peer)};
+  if (!world.service || world.service->meta.deleted)
+    return {reason::kRouteUnavailable, fmt::format("the Service {} is gone, or being deleted", pair.service)};
+  if (!world.peer || world.peer->target.meta.deleted)
+    return {reason::kNoReadyPods, fmt::format("the Deployment {} is gone, or being deleted", pair.peer)};
   const auto release = api::fingerprint(world.peer->target.pod_template, plan_of(draft).settings.ignore_template_keys);
   if (release != plan_of(draft).to.fingerprint)
     return {reason::kNoReadyPods, fmt::format("the Deployment {} runs another release than the one to go back to", pair.peer)};
@@ -82,8 +84,9 @@ bool turn(Draft& draft, bool came_back) {
   if (draft.course.now >= limit)
     return traffic_given_up(draft, reason::kRouteNotAccepted,
                             fmt::format("{} after {} s: {}", still, kTurnTime.count(), status.last_error));
-  draft.out.steps.emplace_back(TurnService{on_bad_target(draft), pair.service, world.service->meta.uid, pair.key,
-                                           label(*world.target, pair.key), label(world.peer->target, pair.key)});
+  const auto& peer = world.peer->target;
+  draft.out.steps.emplace_back(TurnService{on_bad_target(draft), pair.service, world.service->meta.uid, peer.meta.name,
+                                           peer.meta.uid, pair.key, label(*world.target, pair.key), label(peer, pair.key)});
   draft.look_at(limit);
   return true;
 }

@@ -162,7 +162,7 @@ std::set<Key> policies_of(const Tables& tables) {
 Behind pods_behind(const Tables& tables, const std::string& ns, const api::Strings& selector) {
   Behind out;
   for (const auto& [key, row] : tables.sets) {
-    if (key.ns != ns || !api::selects(selector, row.value.pod_template.labels)) continue;
+    if (key.ns != ns || row.value.meta.deleted || !api::selects(selector, row.value.pod_template.labels)) continue;
     out.ready += row.value.ready;
     out.wanted += row.value.replicas;
   }

@@ -19,15 +19,22 @@ class TurnTest : public act_test::Shipped {
     service["spec"]["selector"]["slot"] = "green";
     user.create(service);
     user.create(fake::deployment_json("peer", "app:1", 1));
+    peer_has(1);
   }
 
-  decide::TurnService turn() const { return {on_bad_target(), "web", uid(service), "slot", "green", "blue"}; }
+  void peer_has(int available) {
+    user.update(status_of_peer, [&](json& object) { object["status"]["availableReplicas"] = available; });
+  }
+  decide::TurnService turn() const {
+    return {on_bad_target(), "web", uid(service), "peer", uid(peer), "slot", "green", "blue"};
+  }
   decide::ScalePeer scale(int replicas) const { return {on_bad_target(), "peer", uid(peer), replicas}; }
   json selector() const { return user.get(service)["spec"]["selector"]; }
   int replicas() const { return user.get(peer)["spec"]["replicas"]; }
 
   const wire::Ref service = act_test::ref(wire::kServices, "web");
   const wire::Ref peer = act_test::ref(wire::kDeployments, "peer");
+  const wire::Ref status_of_peer{wire::kDeployments, fake::kNamespace, "peer", "status", {}};
 };
 
 TEST_F(TurnTest, ChangesOneKeyInOneWrite) {
@@ -55,6 +62,25 @@ TEST_F(TurnTest, IsNotDoneOnceAnotherReleaseIsLive) {
   user.update(act_test::kWeb, [](json& web) { web["spec"]["template"]["spec"]["containers"][0]["image"] = "app:3"; });
   EXPECT_THAT(act::turn_service(cluster, seen), fails_with(Fault::Conflict));
   EXPECT_THAT(cluster.writes(), IsEmpty());
+}
+
+// R14
+TEST_F(TurnTest, IsNotDoneOnceTheOtherSideCanNotTakeTheTraffic) {
+  const auto seen = turn();
+  const auto refuses = [&] {
+    EXPECT_THAT(act::turn_service(cluster, seen), fails_with(Fault::Conflict));
+    EXPECT_THAT(cluster.writes(), IsEmpty());
+  };
+  peer_has(0);
+  refuses();
+  peer_has(1);
+  user.mark_deleted(peer);
+  refuses();
+  user.remove(peer);
+  refuses();
+  user.create(fake::deployment_json("peer", "app:1", 1));
+  peer_has(1);
+  refuses();  // it is another Deployment of that name
 }
 
 TEST_F(TurnTest, IsHandedBack) {

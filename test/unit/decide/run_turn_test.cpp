@@ -120,6 +120,20 @@ TEST(BlueGreen, ASideThatRunsAnotherReleaseNowGetsNothing) {
   EXPECT_EQ(turns(out), 0);
 }
 
+// R14
+TEST(BlueGreen, WhatIsBeingDeletedGetsNothing) {
+  auto peer = before_two_sides();
+  peer.change([](auto& seen) { seen.peer->target.meta.deleted = kNow; });
+  auto service = before_two_sides();
+  service.change([](auto& seen) { seen.service->meta.deleted = kNow; });
+  for (const auto& [world, why] : {std::pair(peer, "False NoReadyPods"), std::pair(service, "False RouteUnavailable")}) {
+    const auto out = proceed(World(world).rollback(planned()));
+    EXPECT_EQ(told(out), why);
+    EXPECT_EQ(turns(out), 0);
+    EXPECT_EQ(reverts(out), 1) << "the revert goes on, in place";
+  }
+}
+
 TEST(BlueGreen, WithNeitherWayTheRunEnds) {
   const auto out = proceed(peer_of(3, 0).rollback(planned(false).step(api::kStepTraffic, StepState::Running, 30s)));
   EXPECT_EQ(condition(out.next.conditions, "Failed"), "True GaveUp");
