@@ -84,9 +84,15 @@ struct ProbeResult {
   std::string message;
 };
 
-// Another policy on the same target that is older, and therefore the one that acts.
+// Another policy that is older, and therefore the one that acts.
 struct Rival {
   std::string name;
+  std::string route{};  // whose weights it moves the other way; empty: it has the same target
+};
+
+struct Permission {
+  std::string right;  // as describe(Right) spells it
+  bool is_allowed = false;
 };
 
 struct Snapshot {

@@ -167,8 +167,13 @@ Unarmed unarmed(const Snapshot& world, const Revision* current) {
             fmt::format("there is no Deployment {} in namespace {}; the policy is armed when it appears",
                         policy.spec.target_name, policy.meta.ns)};
   if (world.rival)
-    return {reason::kTargetConflict, fmt::format("RollbackPolicy {} is older and acts on Deployment {}; delete one of them",
-                                                 world.rival->name, policy.spec.target_name)};
+    return {reason::kTargetConflict,
+            world.rival->route.empty()
+                ? fmt::format("RollbackPolicy {} is older and acts on Deployment {}; delete one of them", world.rival->name,
+                              policy.spec.target_name)
+                : fmt::format("RollbackPolicy {} is older and moves the weights of {} the other way: its canary is the stable "
+                              "side here; delete one of them",
+                              world.rival->name, world.rival->route)};
   if (auto mismatch = topology_mismatch(world); !mismatch.empty()) return {reason::kTopologyMismatch, std::move(mismatch)};
   if (!current) return settling(*world.target);
   return {};

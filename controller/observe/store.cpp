@@ -163,18 +163,17 @@ void Store::end_listing(const std::string& ns, std::uint64_t listing) {
 void Store::link(const Entry<api::RollbackPolicy>& entry) {
   const auto& policy = entry.second.value;
   for (const auto& target : targets_of(policy)) tables_.policies_by_target[target].insert(entry.first);
-  if (const auto& pair = policy.spec.blue_green)
-    tables_.policies_by_service[{policy.meta.ns, pair->service}].insert(entry.first);
+  for (const auto& service : services_of(policy)) tables_.policies_by_service[service].insert(entry.first);
 }
 void Store::unlink(const Entry<api::RollbackPolicy>& entry) {
   const auto& policy = entry.second.value;
   for (const auto& target : targets_of(policy)) take_out(tables_.policies_by_target, target, entry.first);
-  if (const auto& pair = policy.spec.blue_green)
-    take_out(tables_.policies_by_service, {policy.meta.ns, pair->service}, entry.first);
+  for (const auto& service : services_of(policy)) take_out(tables_.policies_by_service, service, entry.first);
 }
 void Store::touch(const Entry<api::RollbackPolicy>& entry) {
   touched_.insert(entry.first);
   for (const auto& target : targets_of(entry.second.value)) touch_target(target);
+  for (const auto& service : services_of(entry.second.value)) touch_service(service);
 }
 
 void Store::link(const Entry<api::Rollback>& entry) {
@@ -210,8 +209,10 @@ void Store::touch(const Entry<api::Rollback>& entry) {
 
 void Store::touch(const Entry<api::Deployment>& entry) { touch_target(entry.first); }
 
-void Store::touch(const Entry<api::Service>& entry) {
-  const auto& policies = members(tables_.policies_by_service, entry.first);
+void Store::touch(const Entry<api::Service>& entry) { touch_service(entry.first); }
+
+void Store::touch_service(const api::Key& service) {
+  const auto& policies = members(tables_.policies_by_service, service);
   touched_.insert(policies.begin(), policies.end());
 }
 

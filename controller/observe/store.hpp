@@ -75,6 +75,7 @@ class Store {
   void forget(const PodEntry& gone);
 
   void touch_target(const api::Key& target);
+  void touch_service(const api::Key& service);
   void bury(const std::string& uid);
   void drop_unused(const std::string& set_uid);
 

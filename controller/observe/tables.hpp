@@ -62,7 +62,7 @@ struct Tables {
   std::unordered_map<std::string, Replicas> replicas;  // by uid of the ReplicaSet
   Index<std::string> sets_by_deployment;               // by uid
   Index<api::Key> policies_by_target;                  // by each of its targets
-  Index<api::Key> policies_by_service;                 // of a blue-green pair
+  Index<api::Key> policies_by_service;                 // by each Service of its pair
   Index<api::Key> rollbacks_by_policy;
   Index<std::string> rollbacks_by_target;     // by uid, of those with a plan
   Index<api::Key> open_by_target;             // unfinished ones with a plan, by the target's name
@@ -88,6 +88,12 @@ template <class K>
   std::vector<api::Key> all{{policy.meta.ns, policy.spec.target_name}};
   if (policy.spec.blue_green) all.push_back({policy.meta.ns, policy.spec.blue_green->peer});
   return all;
+}
+[[nodiscard]] inline std::vector<api::Key> services_of(const api::RollbackPolicy& policy) {
+  const auto& ns = policy.meta.ns;
+  if (const auto& pair = policy.spec.blue_green) return {{ns, pair->service}};
+  if (const auto& pair = policy.spec.canary) return {{ns, pair->stable_service}, {ns, pair->canary_service}};
+  return {};
 }
 [[nodiscard]] inline api::Key policy_of(const api::Rollback& rollback) { return {rollback.meta.ns, rollback.spec.policy_name}; }
 

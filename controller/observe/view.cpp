@@ -117,14 +117,32 @@ void add_rollbacks(Snapshot& world, const Tables& tables, const std::set<Key>& p
   });
 }
 
+// A route on which one of the two takes the weight from the Service that the other one gives it to; nullptr: there is none.
+const api::RouteRef* moved_both_ways(const api::RollbackPolicy& one, const api::RollbackPolicy& other) {
+  const auto& mine = one.spec.canary;
+  const auto& theirs = other.spec.canary;
+  if (!mine || !theirs) return nullptr;
+  if (mine->canary_service != theirs->stable_service && mine->stable_service != theirs->canary_service) return nullptr;
+  const auto shared =
+      std::find_first_of(mine->routes.begin(), mine->routes.end(), theirs->routes.begin(), theirs->routes.end());
+  return shared == mine->routes.end() ? nullptr : &*shared;
+}
+
 void find_rival(Snapshot& world, const Tables& tables, const std::set<Key>& policies) {
   const auto rank = [](const api::RollbackPolicy& policy) { return std::tie(policy.meta.created, policy.meta.name); };
   const api::RollbackPolicy* oldest = &*world.policy;
-  for (const auto& key : policies) {
-    const auto& policy = tables.policies.at(key).value;
-    if (rank(policy) < rank(*oldest)) oldest = &policy;
+  const auto claims = [&](const api::RollbackPolicy& policy, const api::RouteRef* route) {
+    if (rank(policy) >= rank(*oldest)) return;
+    oldest = &policy;
+    world.rival = decide::Rival{policy.meta.name, route ? api::describe(*route) : ""};
+  };
+  for (const auto& key : policies) claims(tables.policies.at(key).value, nullptr);
+  for (const auto& service : services_of(*world.policy)) {
+    for (const auto& key : members(tables.policies_by_service, service)) {
+      const auto& policy = tables.policies.at(key).value;
+      if (const auto* route = moved_both_ways(*world.policy, policy)) claims(policy, route);
+    }
   }
-  if (oldest != &*world.policy) world.rival = decide::Rival{oldest->meta.name};
 }
 
 int reverting_elsewhere(const Tables& tables, const std::string& target_uid) {

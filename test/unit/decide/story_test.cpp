@@ -125,6 +125,8 @@ TEST(Story, IsOneSentence) {
             "watching Deployment web, web-2 (revision 2); memory can't be judged, see SourcesAvailable");
   EXPECT_THAT(message(restored(stabilized()), "Ready"), HasSubstr("web-2 (revision 2) -> web-1 (revision 1)"));
   EXPECT_THAT(message(with_rival(), "Ready"), HasSubstr("RollbackPolicy older is older and acts on Deployment web"));
+  const auto crossed = crashing().change([](auto& world) { world.rival = decide::Rival{"older", "HTTPRoute web"}; });
+  EXPECT_THAT(message(crossed, "Ready"), HasSubstr("RollbackPolicy older is older and moves the weights of HTTPRoute web"));
   EXPECT_THAT(message(invalid(), "Ready"), HasSubstr("spec.triggers[0].memory.above"));
   EXPECT_THAT(message(crashing().mode(api::Mode::Observe), "Ready"), HasSubstr("would go back to web-1 (revision 1)"));
   EXPECT_THAT(message(crashing().rollback(RunFrom(2).plan(1).failed(reason::kAborted)), "Triggered"),

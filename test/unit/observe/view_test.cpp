@@ -250,6 +250,54 @@ TEST(ObserveView, PodsOfTheTarget) {
   EXPECT_THAT(pods_of(world.store.tables(), {"shop", "nobody"}), IsEmpty());
 }
 
+// R14: what is being deleted will not take traffic for long.
+TEST(ObserveView, PodsBehindAServiceAreThoseThatStay) {
+  World world;
+  const auto replica_set = [&](const std::string& name, const std::string& uid, int ready) {
+    json set = set_text(name, uid);
+    set["spec"]["replicas"] = ready + 1;
+    set["status"]["readyReplicas"] = ready;
+    return set;
+  };
+  world.set(replica_set("web-a", "set-a", 2));
+  json going = replica_set("web-b", "set-b", 4);
+  going["metadata"]["deletionTimestamp"] = base::to_rfc3339(kNow);
+  world.set(going);
+  const auto behind = pods_behind(world.store.tables(), "shop", {{"app", "web"}});
+  EXPECT_EQ(behind.ready, 2);
+  EXPECT_EQ(behind.wanted, 3);
+}
+
+json canary_policy(const std::string& name, const std::string& target, seconds age, const json& traffic) {
+  json object = policy_text(name, target, age);
+  object["spec"]["traffic"] = traffic;
+  return object;
+}
+
+// C50: each would give the traffic to the side that the other one takes it from.
+TEST(ObserveView, OfTwoThatMoveARouteBothWaysTheOlderActs) {
+  World world;
+  const json ahead = canary_policy("ahead", "next", seconds{20}, fake::canary_json("web", "next", "front"));
+  world.policy(ahead);
+  world.policy(canary_policy("back", "web", seconds{10}, fake::canary_json("next", "web", "front")));
+  EXPECT_FALSE(world.view("ahead")->rival);
+  ASSERT_TRUE(world.view("back")->rival);
+  EXPECT_EQ(world.view("back")->rival->name, "ahead");
+  EXPECT_EQ(world.view("back")->rival->route, "HTTPRoute front");
+  std::ignore = world.store.take_touched();
+  world.store.remove(api::parse_policy(ahead.dump()).value());
+  EXPECT_FALSE(world.view("back")->rival);
+  EXPECT_THAT(world.store.take_touched(), testing::Contains(api::Key{"shop", "back"}));
+}
+
+TEST(ObserveView, ManyCanariesOfOneStableSideAreNoRivals) {
+  World world;
+  world.policy(canary_policy("one", "next", seconds{20}, fake::canary_json("web", "next", "front")));
+  world.policy(canary_policy("two", "beta", seconds{10}, fake::canary_json("web", "beta", "front")));
+  world.policy(canary_policy("elsewhere", "web", seconds{5}, fake::canary_json("next", "web", "back")));
+  for (const char* name : {"one", "two", "elsewhere"}) EXPECT_FALSE(world.view(name)->rival) << name;
+}
+
 // Services select by the label "app", which is the Deployment's name.
 struct PairWorld : World {
   PairWorld() {
