@@ -7,6 +7,7 @@
 #include "decide/ended.hpp"
 #include "decide/judge.hpp"
 #include "decide/reasons.hpp"
+#include "decide/rights.hpp"
 #include "decide/run.hpp"
 #include "decide/story.hpp"
 #include "decide/topology.hpp"
@@ -192,6 +193,7 @@ Decision decide(const Snapshot& world, Instant now) {
   add(out.events, announce_runs(next, world, out.runs));
   add(out.events, policy_events(world, next));
   prune(out, world, runs_now);
+  if (is_sound && policy.spec.mode == api::Mode::Enforce) out.wants.rights = rights_for(policy.spec);
   if (memory_is_judged(policy.spec)) out.wants.memory_nodes = nodes(world);
   if (policy.spec.canary && !out.wants.traffic) {
     const bool is_well = topology_mismatch(world).empty() && traffic_problem(world).empty();

@@ -110,11 +110,19 @@ struct TrafficWant {
   base::Millis period{0};
   friend bool operator==(const TrafficWant&, const TrafficWant&) = default;
 };
+// Something that the controller may have to do in the policy's namespace.
+struct Right {
+  std::string verb, group, resource, subresource{};
+  friend auto operator<=>(const Right&, const Right&) = default;
+};
+[[nodiscard]] std::string describe(const Right& right);  // "patch rollbacks.rollback.riptide.dev/status"
+
 struct Wants {
   std::vector<std::string> memory_nodes;  // nodes whose kubelet is asked
   std::optional<ProbeWant> probe;
   std::optional<EvidenceWant> evidence;
   std::optional<TrafficWant> traffic;
+  std::vector<Right> rights;  // asked for before they are needed
 };
 
 struct Decision {

@@ -18,6 +18,7 @@ RBC_REASON(TargetConflict);
 RBC_REASON(RollingBack);
 RBC_REASON(RolledBack);
 RBC_REASON(Settling);
+RBC_REASON(Forbidden);
 RBC_REASON(TopologyMismatch);
 // Policy: Reconciling, Stalled, TargetResolved, SourcesAvailable, Triggered
 RBC_REASON(RollbackInProgress);
@@ -105,6 +106,7 @@ inline constexpr std::array kAll{kArmed,
                                  kRollingBack,
                                  kRolledBack,
                                  kSettling,
+                                 kForbidden,
                                  kRollbackInProgress,
                                  kIdle,
                                  kNoGoodRevision,

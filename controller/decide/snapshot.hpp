@@ -111,6 +111,7 @@ struct Snapshot {
   std::optional<Traffic> traffic;                         // that is wanted, once it was read
   std::vector<ProbeResult> probes;                        // the latest per pod and check
   std::optional<std::vector<api::PodEvidence>> evidence;  // of the unfinished Rollback, once fetched
+  std::vector<Permission> permissions;                    // the answers that came so far to questions about this namespace
   bool kill_switch = false;
   bool moves_traffic = true;    // false: the operator is told to leave Services and routes alone
   int reverting_elsewhere = 0;  // unfinished reverts of other targets

@@ -6,6 +6,7 @@
 
 #include "decide/gitops.hpp"
 #include "decide/reasons.hpp"
+#include "decide/rights.hpp"
 #include "decide/sources.hpp"
 #include "decide/topology.hpp"
 
@@ -102,14 +103,16 @@ struct Stall {
 };
 
 // What keeps the controller from going on, if anything does. A run that moves goes on, whatever came before it.
-std::optional<Stall> stall(const Unarmed& unarmed, const Firing& firing, const api::Rollback* run,
+std::optional<Stall> stall(const Snapshot& world, const Unarmed& unarmed, const Firing& firing, const api::Rollback* run,
                            const std::vector<RunUpdate>& runs) {
   const bool running = run && !ended(next_of(*run, runs));
   const auto* refused = running ? refused_write(next_of(*run, runs)) : nullptr;
   if (running && !refused && !run->plan_unknown) return std::nullopt;
   if (firing.stalled) return Stall{firing.stalled, firing.stalled_message};
   if (refused) return Stall{refused->reason, fmt::format("{}: {}", run->meta.name, refused->message)};
-  if (unarmed.reason && needs_a_person(unarmed.reason)) return Stall{unarmed.reason, unarmed.message};
+  if (unarmed.reason)
+    return needs_a_person(unarmed.reason) ? std::optional(Stall{unarmed.reason, unarmed.message}) : std::nullopt;
+  if (auto missing = forbidden(world); !missing.empty()) return Stall{reason::kForbidden, std::move(missing)};
   return std::nullopt;
 }
 
@@ -120,8 +123,10 @@ void tell_ready(api::PolicyStatus& next, const Snapshot& world, const Unarmed& u
   };
   if (unarmed.reason) return put(Status::False, unarmed.reason, unarmed.message);
   const auto* run = told(world, runs);
-  if (firing.stalled && stall(unarmed, firing, run, runs)) return put(Status::False, firing.stalled, firing.stalled_message);
+  const auto stalled = stall(world, unarmed, firing, run, runs);
   const auto* status = run ? &next_of(*run, runs) : nullptr;
+  if (stalled && (firing.stalled || stalled->reason == reason::kForbidden))
+    return put(Status::False, stalled->reason.c_str(), stalled->message);
   const char* why = ready_reason(*world.policy, next, run, status);
   const bool tells_run = why == reason::kRollingBack || why == reason::kRolledBack;
   std::string message = tells_run ? run_sentence(*run, *status) : watching(next, world, way_back);
@@ -192,7 +197,7 @@ void tell(api::PolicyStatus& next, const Snapshot& world, const Unarmed& unarmed
   if (!unarmed.is_passing || !api::find(next.conditions, "Ready"))
     tell_ready(next, world, unarmed, firing, runs, way_back, now);
   if (!unarmed.is_passing) {
-    const auto stalled = stall(unarmed, firing, run, runs);
+    const auto stalled = stall(world, unarmed, firing, run, runs);
     if (running && stalled)
       put("Reconciling", false, stalled->reason, fmt::format("{} can't go on, see Stalled", run->meta.name));
     else

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "observe/probe.hpp"
+#include "observe/rights.hpp"
 #include "observe/routes.hpp"
 
 namespace observe {
@@ -79,6 +80,10 @@ std::set<api::Key> Collector::measure(const Task& task, const std::stop_token& s
   if (const auto* traffic = std::get_if<Task::Traffic>(&task.what)) {
     auto read = read_traffic(sources_.api, task.job.policy.ns, traffic->of, clock_.now());
     return put(std::move(read), pace_of(task, true));
+  }
+  if (const auto* rights = std::get_if<Task::Rights>(&task.what)) {
+    const auto allowed = is_allowed(sources_.api, task.job.policy.ns, rights->right);
+    return put(allowed, pace_of(task, true));
   }
   const auto read = sources_.memory.read(task.job.about, stop);
   return put(read, pace_of(task, read.has_value() || read.error().fault != base::Fault::Unavailable));

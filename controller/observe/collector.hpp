@@ -1,7 +1,7 @@
-// Measures what policies want: memory of nodes, HTTP checks of pods, the last log lines of pods that go. One request per node
-// however many policies look. What is slow or dead delays only itself: every request has a time limit, and those that were slow
-// share two of the four threads. Evidence has a thread of its own. Thread rule: safe from every thread; `on_touched` is called
-// without a lock, from the thread that measured.
+// Measures what policies want: memory of nodes, HTTP checks of pods, the last log lines of pods that go, routes, our own
+// rights. One request per node, and one per right and namespace, however many policies look. What is slow or dead delays only
+// itself: every request has a time limit, and those that were slow share two of the four threads. Evidence has a thread of its
+// own. Thread rule: safe from every thread; `on_touched` is called without a lock, from the thread that measured.
 #pragma once
 
 #include <string>
@@ -20,7 +20,7 @@ class Collector {
   struct Sources {
     MetricSource& memory;
     wire::Http& http;  // for the checks: plain http to pods
-    wire::Api& api;    // for logs, routes and Services
+    wire::Api& api;    // for logs, routes, Services and questions about rights
   };
   // `on_touched` hears of each policy for which something new was measured.
   Collector(Sources sources, const base::Clock& clock, EvidenceLines lines, OnTouched on_touched);

@@ -20,6 +20,8 @@ constexpr Millis kQuietPeriod{10'000};
 
 Job traffic_job(const Key& policy) { return {Job::What::Traffic, policy, "", ""}; }
 
+Job rights_job(const std::string& ns, const std::string& right) { return {Job::What::Rights, {ns, ""}, right, ""}; }
+
 Job memory_job(const std::string& node) { return {Job::What::Memory, {}, node, ""}; }
 
 }  // namespace
@@ -30,6 +32,7 @@ void Measurements::want(const Key& policy, decide::Wants wants, const std::vecto
   want_pods(mine, {memory_pods.begin(), memory_pods.end()});
   want_probes(policy, mine, std::move(wants.probe), now);
   want_routes(policy, mine, std::move(wants.traffic), now);
+  want_rights(policy, wants.rights, now);
   if (wants.evidence) want_evidence(policy, mine, *wants.evidence, now);
   if (mine.is_empty()) wants_.erase(policy);
 }
@@ -90,6 +93,23 @@ void Measurements::want_routes(const Key& policy, Want& mine, std::optional<deci
   schedule_.want(traffic_job(policy), now);
 }
 
+// One question for each right and namespace, however many policies it has; asked for as long as any of them is interested.
+void Measurements::want_rights(const Key& policy, const std::vector<decide::Right>& rights, Millis now) {
+  if (!rights.empty()) {
+    auto& [policies, questions] = namespaces_[policy.ns];
+    policies.insert(policy.name);
+    for (const auto& right : rights) {
+      const auto [entry, is_new] = questions.try_emplace(describe(right), Question{right, std::nullopt});
+      if (is_new) schedule_.want(rights_job(policy.ns, entry->first), now);
+    }
+    return;
+  }
+  const auto at = namespaces_.find(policy.ns);
+  if (at == namespaces_.end() || at->second.policies.erase(policy.name) == 0 || !at->second.policies.empty()) return;
+  for (const auto& [right, question] : at->second.questions) schedule_.drop(rights_job(policy.ns, right));
+  namespaces_.erase(at);
+}
+
 void Measurements::want_evidence(const Key& policy, Want& mine, const decide::EvidenceWant& evidence, Millis now) {
   if (mine.evidence && mine.evidence->rollback_uid == evidence.rollback_uid) return;
   if (mine.evidence) schedule_.drop({Job::What::Evidence, policy, mine.evidence->rollback_uid, ""});
@@ -108,6 +128,8 @@ std::optional<Task> Measurements::take(Lane lane, Millis now) {
 // Nothing for evidence that was fetched: then its time is over.
 std::optional<Task> Measurements::task_of(const Job& job, Millis now) const {
   if (job.what == Job::What::Memory) return Task{job, now, Task::Memory{}};
+  if (job.what == Job::What::Rights)
+    return Task{job, now, Task::Rights{namespaces_.at(job.policy.ns).questions.at(job.about).right}};
   const auto& want = wants_.at(job.policy);
   if (job.what == Job::What::Evidence) {
     if (want.evidence->found) return std::nullopt;
@@ -174,6 +196,25 @@ std::set<Key> Measurements::put(const Task& task, decide::Traffic traffic, Pace 
   return is_news ? std::set<Key>{task.job.policy} : std::set<Key>{};
 }
 
+// An answer that does not come says nothing: what was known holds.
+std::set<Key> Measurements::put(const Task& task, const Result<bool>& allowed, Pace pace) {
+  const bool is_well = allowed ? *allowed : allowed.error().fault == base::Fault::Forbidden;  // may not even ask: no hurry
+  schedule_.finish(task.job, task.began + (is_well ? kRightsPeriod : kMissingRightsPeriod), pace);
+  std::set<Key> touched;
+  const auto at = namespaces_.find(task.job.policy.ns);
+  if (at == namespaces_.end() || !allowed) return touched;
+  auto& [policies, questions] = at->second;
+  const auto question = questions.find(task.job.about);
+  if (question == questions.end()) return touched;
+  const bool is_same = std::exchange(question->second.is_allowed, *allowed) == *allowed;
+  const auto is_open = [](const auto& each) {
+    return !each.second.is_allowed;
+  };  // while answers miss, there is nothing to tell
+  if (is_same || std::any_of(questions.begin(), questions.end(), is_open)) return touched;
+  for (const auto& name : policies) touched.insert({task.job.policy.ns, name});
+  return touched;
+}
+
 std::set<Key> Measurements::put(const Task& task, std::vector<api::PodEvidence> pods, Millis now) {
   schedule_.finish(task.job, now + kEvidenceKept, Pace::Quick);
   auto& evidence = wants_.at(task.job.policy).evidence;
@@ -184,6 +225,11 @@ std::set<Key> Measurements::put(const Task& task, std::vector<api::PodEvidence> 
 
 Readings Measurements::readings(const Key& policy) const {
   Readings out;
+  if (const auto ns = namespaces_.find(policy.ns); ns != namespaces_.end()) {
+    for (const auto& [right, question] : ns->second.questions) {
+      if (question.is_allowed) out.permissions.push_back({right, *question.is_allowed});
+    }
+  }
   const auto at = wants_.find(policy);
   if (at == wants_.end()) return out;
   const auto& want = at->second;

@@ -18,6 +18,8 @@ namespace observe {
 
 inline constexpr base::Seconds kMemoryPeriod{10};
 inline constexpr base::Seconds kEvidenceKept{600};
+inline constexpr base::Seconds kRightsPeriod{10'800};     // what is allowed is seldom taken away
+inline constexpr base::Seconds kMissingRightsPeriod{60};  // somebody is about to grant it
 
 // What there is for one policy.
 struct Readings {
@@ -27,6 +29,7 @@ struct Readings {
   std::string evidence_of;  // the Rollback's uid
   std::optional<std::vector<api::PodEvidence>> evidence;
   std::optional<decide::Traffic> traffic;
+  std::vector<decide::Permission> permissions;  // of the policy's namespace
 };
 
 // One thing to do now.
@@ -43,9 +46,12 @@ struct Task {
   struct Traffic {
     std::variant<api::CanaryPair, api::BlueGreenPair> of;
   };
+  struct Rights {
+    decide::Right right;
+  };
   Job job;
   Millis began{};
-  std::variant<Memory, Probe, Evidence, Traffic> what;
+  std::variant<Memory, Probe, Evidence, Traffic, Rights> what;
 };
 
 class Measurements {
@@ -60,8 +66,8 @@ class Measurements {
   [[nodiscard]] std::set<api::Key> put(const Task& task, const Result<std::vector<PodMemory>>& read, Pace pace);
   [[nodiscard]] std::set<api::Key> put(const Task& task, decide::ProbeResult result, Pace pace);
   [[nodiscard]] std::set<api::Key> put(const Task& task, std::vector<api::PodEvidence> pods, Millis now);
-
   [[nodiscard]] std::set<api::Key> put(const Task& task, decide::Traffic traffic, Pace pace);
+  [[nodiscard]] std::set<api::Key> put(const Task& task, const Result<bool>& allowed, Pace pace);
 
   [[nodiscard]] Readings readings(const api::Key& policy) const;
 
@@ -89,16 +95,27 @@ class Measurements {
     std::optional<base::Error> problem;
   };
 
+  struct Question {
+    decide::Right right;
+    std::optional<bool> is_allowed;  // once it was answered
+  };
+  struct Namespace {
+    std::set<std::string> policies;             // that want to know
+    std::map<std::string, Question> questions;  // by the right, as it is described
+  };
+
   void want_nodes(const api::Key& policy, Want& mine, std::set<std::string> nodes, Millis now);
   void want_pods(Want& mine, std::set<std::string> pods);
   void want_probes(const api::Key& policy, Want& mine, std::optional<decide::ProbeWant> probe, Millis now);
   void want_routes(const api::Key& policy, Want& mine, std::optional<decide::TrafficWant> traffic, Millis now);
+  void want_rights(const api::Key& policy, const std::vector<decide::Right>& rights, Millis now);
   void want_evidence(const api::Key& policy, Want& mine, const decide::EvidenceWant& evidence, Millis now);
   [[nodiscard]] std::optional<Task> task_of(const Job& job, Millis now) const;
   void forget_evidence(const Job& job);
 
   std::map<api::Key, Want> wants_;
   std::map<std::string, Node> nodes_;
+  std::map<std::string, Namespace> namespaces_;
   Samples samples_;
   Schedule schedule_;
 };

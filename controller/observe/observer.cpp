@@ -34,6 +34,7 @@ void Observer::add_readings(decide::Snapshot& world) const {
   world.probes = std::move(readings.probes);
   if (readings.evidence && is_unfinished(world.rollbacks, readings.evidence_of)) world.evidence = std::move(readings.evidence);
   world.traffic = std::move(readings.traffic);
+  world.permissions = std::move(readings.permissions);
   if (world.traffic && !world.traffic->stable_selector.empty()) {
     const auto behind = cache_.read(
         [&](const Tables& tables, Instant) { return pods_behind(tables, world.key.ns, world.traffic->stable_selector); });

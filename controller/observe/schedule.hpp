@@ -16,10 +16,10 @@ namespace observe {
 using base::Millis;
 
 struct Job {
-  enum class What { Memory, Probe, Evidence, Traffic };
+  enum class What { Memory, Probe, Evidence, Traffic, Rights };
   What what = What::Memory;
-  api::Key policy;    // not of Memory: one request per node, however many policies look
-  std::string about;  // the node; the pod's uid; the Rollback's uid
+  api::Key policy;    // not of Memory: one request per node, however many policies look; of Rights the namespace alone
+  std::string about;  // the node; the pod's uid; the Rollback's uid; the right
   std::string check;  // of Probe
   friend auto operator<=>(const Job&, const Job&) = default;
 };

@@ -38,6 +38,7 @@ inline constexpr Kind kRollbacks{"rollback.riptide.dev", "v1alpha1", "rollbacks"
 inline constexpr Kind kServices{"", "v1", "services", "Service"};
 inline constexpr Kind kEndpointSlices{"discovery.k8s.io", "v1", "endpointslices", "EndpointSlice"};
 inline constexpr Kind kNodes{"", "v1", "nodes", "Node"};
+inline constexpr Kind kAccessReviews{"authorization.k8s.io", "v1", "selfsubjectaccessreviews", "SelfSubjectAccessReview"};
 
 using Query = std::vector<std::pair<std::string, std::string>>;
 

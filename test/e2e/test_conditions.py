@@ -42,6 +42,21 @@ def test_a_missing_right_to_write_the_template(scene: Scene) -> None:
     assert len(scene.template_writes()) == 1
 
 
+def test_a_right_that_a_rollback_would_miss_is_told_before_it_is_needed(scene: Scene) -> None:
+    web = scene.given(deployment(replicas=1)).rolled_out()
+    scene.rights.take("patch", "deployments")
+    scene.start_controller()
+    web.policy(failures())
+    told = web.tells("Ready", "Forbidden", "False")
+    assert "patch deployments.apps" in told["message"]
+    web.tells("Stalled", "Forbidden", "True")
+
+    scene.rights.give_back("patch", "deployments")
+
+    web.tells("Ready", "Armed", "True", within=90)  # it is looked at each minute
+    web.tells("Stalled", "NotStalled", "False")
+
+
 def test_a_missing_right_to_ask_the_kubelets(scene: Scene) -> None:
     web = scene.given(deployment(replicas=1)).rolled_out()
     scene.rights.take_kubelet()

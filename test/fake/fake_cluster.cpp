@@ -85,10 +85,28 @@ Result<std::string> FakeCluster::read_log(const wire::Ref& ref) const {
 Result<std::string> FakeCluster::create(const wire::Collection& in, const std::string& body) {
   const json wanted = json::parse(body, nullptr, false);
   if (wanted.is_discarded()) return base::fail(Fault::Invalid, "the body is not JSON");
+  if (in.kind == wire::kAccessReviews) return review(wanted);
   const std::string name = wanted.value("/metadata/name"_json_pointer, "");
   return write(call_of("create", in, name, body), changed_fields(nullptr, wanted), [&]() -> Result<Done> {
     return store_.create(in, wanted, kController).map([](json made) { return Done{nullptr, std::move(made)}; });
   });
+}
+
+// A question, and no write: nothing is stored.
+Result<std::string> FakeCluster::review(json asked) const {
+  const json& attributes = asked.at("spec").at("resourceAttributes");
+  const std::string verb = attributes.at("verb"), resource = attributes.at("resource");
+  std::lock_guard hold(mutex_);
+  asked["status"]["allowed"] = !forbidden_.contains(verb + " " + resource);
+  return dump(asked);
+}
+
+void FakeCluster::forbid(const std::string& what, bool is_forbidden) {
+  std::lock_guard hold(mutex_);
+  if (is_forbidden)
+    forbidden_.insert(what);
+  else
+    forbidden_.erase(what);
 }
 
 Result<std::string> FakeCluster::json_patch(const wire::Ref& ref, const std::string& operations) {

@@ -70,6 +70,8 @@ class FakeCluster final : public wire::Api, public Faults {
 
   [[nodiscard]] Actor as_user(const std::string& manager = "kubectl", const std::string& operation = "Update");
   [[nodiscard]] std::vector<Write> writes() const;
+  // What access reviews answer for "patch deployments" from now on. They alone: writes are made to fail by Faults.
+  void forbid(const std::string& what, bool is_forbidden = true);
   // What `kubectl logs` of this container says; without it the server answers Invalid.
   void set_log(const std::string& ns, const std::string& pod, const std::string& container, Instance which, std::string text);
 
@@ -104,6 +106,7 @@ class FakeCluster final : public wire::Api, public Faults {
 
   static std::vector<std::string> changed_by(const Done& done, const std::vector<std::string>& asked);
   Result<std::string> read_log(const wire::Ref& ref) const;
+  Result<std::string> review(nlohmann::json asked) const;
   Result<std::string> first_page(const wire::Collection& of, std::size_t limit);
   Result<std::string> page_text(const wire::Collection& of, Page page, std::size_t limit);
   // One write through the port: faults, commit under the lock, audit, events.
@@ -117,6 +120,7 @@ class FakeCluster final : public wire::Api, public Faults {
   Store store_;  // this and all below: under mutex_
   std::vector<Write> writes_;
   std::map<std::string, Page> pages_;
+  std::set<std::string> forbidden_;
   std::map<std::string, std::string> logs_;
   std::vector<OnEvent> listeners_;
   std::int64_t published_ = 1000;

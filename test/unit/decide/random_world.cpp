@@ -264,6 +264,10 @@ decide::Snapshot random_world(Dice& dice) {
   for (int n = dice.below(5); n > 0; --n) world.rollbacks.push_back(some_run(world, dice, n));
   std::stable_sort(world.rollbacks.begin(), world.rollbacks.end(),
                    [](const auto& a, const auto& b) { return a.meta.created > b.meta.created; });
+  for (const char* right :
+       {"create rollbacks.rollback.riptide.dev", "patch rollbacks.rollback.riptide.dev/status", "patch deployments.apps"}) {
+    if (!dice.once_in(5)) world.permissions.push_back({right, !dice.once_in(15)});
+  }
   if (dice.once_in(15)) world.rival = decide::Rival{"older"};
   add_measures(world, dice);
   world.kill_switch = dice.once_in(6);

@@ -72,6 +72,12 @@ World delivered_by(api::Deliverer by) {
 }
 World put_back() { return bad_runs().rollback(RunFrom(2).plan(1).reverts(3, 1)); }
 
+std::vector<decide::Permission> no_right_to_patch() {
+  return {{"create rollbacks.rollback.riptide.dev", true},
+          {"patch rollbacks.rollback.riptide.dev/status", true},
+          {"patch deployments.apps", false}};
+}
+
 std::map<std::string, World> worlds() {
   return {
       {reason::kArmed, healthy_one()},
@@ -84,6 +90,7 @@ std::map<std::string, World> worlds() {
       {reason::kRollingBack, back().rollback(written())},
       {reason::kRolledBack, back().rollback(RunFrom(2).plan(1).restored().complete(reason::kStabilized))},
       {reason::kSettling, World().revision(1).change([](auto& world) { world.target->meta.generation = 9; })},
+      {reason::kForbidden, healthy_one().change([](auto& world) { world.permissions = no_right_to_patch(); })},
       {reason::kRollbackInProgress, bad_runs().rollback(RunFrom(2)).rollback(RunFrom(2).by_hand().age(600s))},
       {reason::kIdle, healthy_one()},
       {reason::kTopologyMismatch, healthy_one().split(9, 1).traffic([](auto& traffic) { traffic.canary_selector.clear(); })},

@@ -17,6 +17,7 @@ using decide::Wants;
 using given::kNow;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
@@ -396,6 +397,74 @@ TEST(CollectTraffic, EndsWithTheWant) {
   world.want(std::nullopt);
   EXPECT_FALSE(world.read());
   EXPECT_EQ(world.run(), std::nullopt);
+}
+
+struct WithRights {
+  fake::ManualClock clock;
+  fake::FakeCluster cluster{clock};
+  given::FakeKubelets kubelets;
+  given::ScriptedHttp http;
+  std::vector<std::string> touched;
+  Collector collector{
+      {kubelets, http, cluster}, clock, EvidenceLines::Full, [this](const Key& key) { touched.push_back(key.name); }};
+
+  void want(const Key& key, std::vector<decide::Right> rights) {
+    Wants wants;
+    wants.rights = std::move(rights);
+    collector.want(key, wants, {});
+  }
+  std::optional<base::Millis> run() {
+    touched.clear();
+    return collector.run_due();
+  }
+  [[nodiscard]] std::vector<std::string> answers() const {
+    std::vector<std::string> out;
+    for (const auto& [right, is_allowed] : collector.readings(kWeb).permissions)
+      out.push_back(right + (is_allowed ? ": yes" : ": no"));
+    return out;
+  }
+};
+const decide::Right kPatch{"patch", "apps", "deployments"};
+const decide::Right kCreate{"create", "rollback.riptide.dev", "rollbacks"};
+
+TEST(CollectRights, AsksOnceForANamespaceAndThenEveryThreeHours) {
+  WithRights world;
+  world.want(kWeb, {kPatch, kCreate});
+  world.want(kOther, {kPatch});
+  EXPECT_THAT(world.answers(), IsEmpty()) << "nothing is known yet";
+  EXPECT_EQ(world.run(), kRightsPeriod);
+  EXPECT_THAT(world.touched, UnorderedElementsAre("web", "other")) << "each once, when all of its answers are there";
+  EXPECT_THAT(world.answers(), ElementsAre("create rollbacks.rollback.riptide.dev: yes", "patch deployments.apps: yes"));
+  world.want(kWeb, {kPatch, kCreate});
+  EXPECT_EQ(world.run(), kRightsPeriod) << "what is wanted already is not asked for anew";
+  EXPECT_THAT(world.cluster.writes(), IsEmpty());
+}
+
+TEST(CollectRights, LooksEachMinuteForOneThatIsMissing) {
+  WithRights world;
+  world.cluster.forbid("patch deployments");
+  world.want(kWeb, {kPatch, kCreate});
+  EXPECT_EQ(world.run(), seconds{60});
+  EXPECT_THAT(world.answers(), Contains("patch deployments.apps: no"));
+  world.clock.advance(seconds{60});
+  world.run();
+  EXPECT_THAT(world.touched, IsEmpty());
+  world.cluster.forbid("patch deployments", false);
+  world.clock.advance(seconds{60});
+  world.run();
+  EXPECT_THAT(world.touched, ElementsAre("web"));
+  EXPECT_THAT(world.answers(), Contains("patch deployments.apps: yes"));
+}
+
+TEST(CollectRights, EndsWithTheLastThatWantsIt) {
+  WithRights world;
+  world.want(kWeb, {kPatch});
+  world.want(kOther, {kPatch});
+  world.run();
+  world.want(kWeb, {});
+  EXPECT_TRUE(world.run());
+  world.want(kOther, {});
+  EXPECT_FALSE(world.run());
 }
 
 }  // namespace
