@@ -62,6 +62,7 @@ struct Shape {
 };
 
 const Shape kShapes[] = {
+    // C30, R12: the sum stays, whatever it is; a stable side without weight gets one in the same write
     {"two_backends",
      [](const auto& r) { return std::vector<std::vector<json>>{{backend(r, kStable, 90), backend(r, kCanary, 10)}}; },
      {"/0/B/0/weight=100", "/0/B/1/weight=0"},
@@ -138,6 +139,27 @@ INSTANTIATE_TEST_SUITE_P(Shapes, EveryRouter,
                            return std::string(api::routers()[std::get<0>(info.param)].kind) + "_" +
                                   kShapes[std::get<1>(info.param)].name;
                          });
+
+// C32: what is not a weight stays as it was written, known or not.
+TEST(Weights, AreAllThatIsWritten) {
+  const json ours = json::parse(R"({
+    "retries": {"attempts": 3, "perTryTimeout": "2s"}, "mirrorPercentage": {"value": 0.1}, "timeout": "5s", "x-vendor": {"a": [1, null]},
+    "filters": [{"type": "RequestHeaderModifier", "requestHeaderModifier": {"set": [{"name": "x", "value": "1e3"}]}}],
+    "corsPolicy": {"allowOrigins": [{"exact": "*"}], "maxAge": "24h"}, "delegate": {"name": "other"}, "big": 9007199254740993})");
+  for (const auto& router : api::routers()) {
+    json route = route_of_rules(router, {{backend(router, kStable, 80, ours), backend(router, kCanary, 20, ours)},
+                                         {backend(router, "other", 1, ours)}});
+    for (auto& rule : route["spec"][std::string(router.rules)]) rule.update(ours);
+    route["spec"].update(ours);
+    const auto patch = act::weights_patch(route, router, pair_with(router), fake::kNamespace);
+    ASSERT_TRUE(patch) << router.kind;
+    json after = route.patch(json::parse(*patch));
+    auto& backends = after["spec"][std::string(router.rules)][0][std::string(router.backends)];
+    EXPECT_EQ(std::exchange(backends[0]["weight"], 80), 100) << router.kind;
+    EXPECT_EQ(std::exchange(backends[1]["weight"], 20), 0) << router.kind;
+    EXPECT_EQ(after.dump(), route.dump()) << router.kind;
+  }
+}
 
 TEST(Weights, HostsMayBeWritten) {
   const auto& istio = *api::find_router({"networking.istio.io", "VirtualService", ""});

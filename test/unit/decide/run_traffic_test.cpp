@@ -86,6 +86,17 @@ TEST(Traffic, SeenAtZeroAndAcceptedLetsTheRevertGoOn) {
   EXPECT_EQ(step(out.next, api::kStepTraffic).substr(0, 4), "Done");
 }
 
+// R12: a rule for testers (a header, a cookie, a preview host) is its owner's, and is named.
+TEST(Traffic, OfARuleOfTheCanaryAloneIsLeftAndNamed) {
+  const auto out = go(bad_runs().split(100, 0).traffic([](auto& traffic) {
+    traffic.routes.front().route.splits.push_back({.rule = 1, .canary = 1, .sum = 1});
+  }),
+                      moving());
+  EXPECT_EQ(writes_of_routes(out), 0);
+  EXPECT_EQ(told(out), "True WeightsMoved");
+  EXPECT_THAT(step(out.next, api::kStepTraffic), HasSubstr("rule 1: the canary alone, left as it is"));
+}
+
 // A crash or an error between the count and the write: the write is still due, and counts once.
 TEST(Traffic, CountsOnceHoweverOftenItIsTried) {
   auto run = moving().condition("TrafficMoved", Status::False, reason::kMovingTraffic, 0s).change([](auto& entry) {
