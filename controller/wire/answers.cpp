@@ -38,6 +38,11 @@ bool has_causes(const Json& status) {
   return causes.is_array() && !causes.empty();
 }
 
+// A 404 that names an object is about that object; any other one is about its kind.
+bool names_an_object(const Json& status) {
+  return status.is_object() && status.value("/details/name"_json_pointer, Json()).is_string();
+}
+
 // RBAC and admission answer 403 alike; only the words differ.
 bool is_missing_right(const std::string& message) {
   static const std::regex words(R"(cannot [a-z]+ (resource|path) )");
@@ -75,9 +80,11 @@ bool holds(const Json& test, const Json& object) {
 }  // namespace
 
 base::Error error_of(const Response& answer, std::string_view doing) {
-  const auto message = message_of(status_of(answer));
+  const auto status = status_of(answer);
+  const auto message = message_of(status);
   auto text = fmt::format("{}: {}", doing, answer.status);
   if (!message.empty()) text += " " + message;
+  if (answer.status == 404 && !names_an_object(status)) text += " (this kind is not served: is its CRD installed?)";
   if (const auto wait = asked_to_wait(answer)) text += fmt::format(" (Retry-After {} s)", wait->count() / 1000);
   if (answer.status >= 300 && answer.status < 400) text += " a redirect, which is not followed";
   return {fault_of(answer.status, message), std::move(text)};

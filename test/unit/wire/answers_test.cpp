@@ -41,6 +41,10 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& info) { return info.param.name; });
 
 TEST(Answers, KeepTheServersWordsButNotForEver) {
+  EXPECT_THAT(error_of({404, {}, "404 page not found"}, "get httproutes shop/web").what,
+              testing::StrEq("get httproutes shop/web: 404 (this kind is not served: is its CRD installed?)"));
+  const char* missing = R"({"message": "httproutes \"web\" not found", "details": {"name": "web"}})";
+  EXPECT_THAT(error_of({404, {}, missing}, "x").what, testing::StrEq("x: 404 httproutes \"web\" not found"));
   EXPECT_THAT(error_of({404, {}, status("no such thing")}, "x").what, testing::HasSubstr("no such thing"));
   EXPECT_LT(error_of({404, {}, status(std::string(100'000, 'x'))}, "x").what.size(), 1000u);
   EXPECT_LT(error_of({500, {}, std::string(1'000'000, '[')}, "x").what.size(), 100u);
