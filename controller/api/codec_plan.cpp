@@ -55,13 +55,9 @@ std::optional<Plan> read_plan(const json& of) {
 }
 
 json write_plan(const Plan& plan) {
-  json out{{"version", plan.version},
-           {"targetName", plan.target_name},
-           {"targetUID", plan.target_uid},
-           {"from", write_revision(plan.from)},
-           {"to", write_revision(plan.to)},
-           {"chosen", to_text(plan.chosen)},
-           {"settings", write_settings(plan.settings)}};
+  json out{{"version", plan.version},           {"targetName", plan.target_name}, {"targetUID", plan.target_uid},
+           {"from", write_revision(plan.from)}, {"chosen", to_text(plan.chosen)}, {"settings", write_settings(plan.settings)}};
+  if (plan.chosen != Choice::None) out["to"] = write_revision(plan.to);
   if (plan.back) out["back"] = write_revision(*plan.back);
   put(out, "healthyTriggers", plan.healthy_triggers);
   put(out, "resolvedTime", plan.resolved);

@@ -15,7 +15,8 @@ inline constexpr int kPlanVersionTraffic = 2;  // with traffic: a binary that do
 enum class DecisionState { Waiting, Approved, Aborted };
 enum class StepState { Waiting, Running, Done, Skipped, Failed };
 enum class CheckState { Confirmed, NotSeen, Unknown };
-enum class Choice { Good, Assumed, Asked };  // why `to` was chosen: marked good, assumed, asked for by the Rollback
+// Why `to` was chosen: marked good, assumed, asked for by the Rollback; or that there is none.
+enum class Choice { Good, Assumed, Asked, None };
 
 [[nodiscard]] std::string_view to_text(DecisionState state);
 [[nodiscard]] std::string_view to_text(StepState state);

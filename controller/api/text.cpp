@@ -108,6 +108,8 @@ std::string_view to_text(Choice choice) {
       return "Assumed";
     case Choice::Asked:
       return "Asked";
+    case Choice::None:
+      return "None";
   }
   std::abort();
 }

@@ -46,7 +46,7 @@ struct All<CheckState> {
 };
 template <>
 struct All<Choice> {
-  static constexpr std::array values{Choice::Good, Choice::Assumed, Choice::Asked};
+  static constexpr std::array values{Choice::Good, Choice::Assumed, Choice::Asked, Choice::None};
 };
 
 // The reverse of to_text; nullopt for a word that is none of E's.

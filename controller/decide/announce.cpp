@@ -20,9 +20,10 @@ const api::RollbackBrief* find_brief(const api::PolicyStatus& status, const std:
 }
 
 bool is_trouble(const std::string& why) {
-  return why == reason::kWriteDenied || why == reason::kWriteFailed || why == reason::kTargetPaused ||
-         why == reason::kVerificationInconclusive || why == reason::kNoReadyPods || why == reason::kRouteUnavailable ||
-         why == reason::kRouteNotAccepted || why == reason::kRevisionTooOld || why == reason::kWaitingForDecision;
+  return why == reason::kWriteDenied || why == reason::kNoGoodRevision || why == reason::kWriteFailed ||
+         why == reason::kTargetPaused || why == reason::kVerificationInconclusive || why == reason::kNoReadyPods ||
+         why == reason::kRouteUnavailable || why == reason::kRouteNotAccepted || why == reason::kRevisionTooOld ||
+         why == reason::kWaitingForDecision;
 }
 
 // Everything worth an Event that a run's status says.

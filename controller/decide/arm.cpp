@@ -170,12 +170,14 @@ Firing guarded(const Bench& bench, const Finding& finding, const std::string& wh
     return held(reason::kNotRevisionSpecific,
                 fmt::format("{}; half of the other revision's pods or more fail alike: going back would not help", what));
   const auto candidate = choose(bench.world, bench.current, marks);
-  if (!candidate)
+  if (!candidate && !bench.policy.spec.canary)
     return stalled({reason::kNoGoodRevision, fmt::format("{}; there is no revision to go back to: {}", what,
                                                          why_no_way_back(bench.world, bench.current))});
   if (bench.world.kill_switch)
     return held(reason::kKillSwitch, fmt::format("{}; held: the operator's kill switch is on", what));
-  const std::string would = fmt::format("{}; would go back to {}", what, describe(ref(*candidate->revision)));
+  const std::string would =
+      candidate ? fmt::format("{}; would go back to {}", what, describe(ref(*candidate->revision)))
+                : fmt::format("{}; would take the canary's weight away, there is no revision to go back to", what);
   if (bench.policy.spec.mode == api::Mode::Observe) return held(reason::kWouldRollBack, would);
   if (bench.policy.spec.mode == api::Mode::Paused) return held(reason::kPaused, would);
   const auto* last = last_run(bench.world);

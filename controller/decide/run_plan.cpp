@@ -115,15 +115,14 @@ bool is_on_other_side(const Snapshot& world, const Revision& revision) {
   return world.peer && find_revision(world.peer->revisions, revision.set.meta.uid) == &revision;
 }
 
-api::Plan make_plan(const Draft& draft, const Revision& bad, const Candidate& good) {
+api::Plan make_plan(const Draft& draft, const Revision& bad, const std::optional<Candidate>& good) {
   const auto& world = draft.course.world;
   const auto& spec = world.policy->spec;
   api::Plan plan;
   plan.target_name = world.target->meta.name;
   plan.target_uid = world.target->meta.uid;
   plan.from = ref(bad);
-  plan.to = ref(*good.revision);
-  plan.chosen = good.chosen;
+  plan.chosen = good ? good->chosen : api::Choice::None;
   plan.settings = {spec.verification_timeout,
                    spec.http,
                    spec.stabilization,
@@ -132,18 +131,21 @@ api::Plan make_plan(const Draft& draft, const Revision& bad, const Candidate& go
                    spec.ignore_template_keys,
                    restored_deadline(spec, *world.target),
                    spec.canary};
-  if (is_on_other_side(world, *good.revision)) {
+  plan.resolved = draft.course.now;
+  if (spec.canary) plan.version = api::kPlanVersionTraffic;
+  if (!good) return plan;
+  plan.to = ref(*good->revision);
+  if (is_on_other_side(world, *good->revision)) {
+    plan.version = api::kPlanVersionTraffic;
     const auto back = spec.blue_green->reverts ? choose_in_place(world, bad, draft.course.marks) : std::nullopt;
     if (back) plan.back = ref(*back->revision);
     plan.settings.blue_green = *spec.blue_green;
     plan.settings.blue_green->side = world.target->meta.name;
     plan.settings.blue_green->peer = world.peer->target.meta.name;
   }
-  if (plan.settings.canary || plan.settings.blue_green) plan.version = api::kPlanVersionTraffic;
-  if (is_good(draft.course.marks, good.revision->fingerprint)) {
+  if (is_good(draft.course.marks, good->revision->fingerprint)) {
     for (const auto& trigger : spec.triggers) plan.healthy_triggers.push_back(trigger.name);
   }
-  plan.resolved = draft.course.now;
   return plan;
 }
 
@@ -169,14 +171,17 @@ void draft_plan(Draft& draft) {
   }
   if (held(draft) || must_wait(draft)) return;
   const auto good = to(draft, *bad);
-  if (!good) {
+  const bool takes_weight_away = draft.course.world.policy->spec.canary && draft.run.spec.to_uid.empty();
+  if (!good && !takes_weight_away) {
     draft.failed(reason::kGaveUp, why_nowhere(draft, *bad) + "; nothing was written");
     return;
   }
-  draft.out.next.plan = make_plan(draft, *bad, *good);
+  draft.out.next.plan = make_plan(draft, *bad, good);
   draft.out.next.checklist = checklist(draft.course, draft.run);
-  draft.step(api::kStepPreflight, api::StepState::Done,
-             fmt::format("from {} to {}, {}", describe(ref(*bad)), describe(ref(*good->revision)), api::to_text(good->chosen)));
+  draft.step(
+      api::kStepPreflight, api::StepState::Done,
+      good ? fmt::format("from {} to {}, {}", describe(ref(*bad)), describe(ref(*good->revision)), api::to_text(good->chosen))
+           : fmt::format("from {}; {}", describe(ref(*bad)), why_nowhere(draft, *bad)));
   draft.step(api::kStepEvidence, api::StepState::Running);
   draft.condition("Reverted", Status::False, reason::kPending, "the plan is made");
   draft.out.wants.evidence = EvidenceWant{draft.run.meta.uid, evidence_pods(draft.course, bad->set.meta.uid)};

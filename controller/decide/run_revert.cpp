@@ -77,11 +77,29 @@ bool given_up(Draft& draft, const Revision& bad) {
   return false;
 }
 
+// There is nothing to go back to: the template stays, kept away from traffic for as long as it is live.
+void draft_stay(Draft& draft) {
+  const auto* traffic = draft.find_step(api::kStepTraffic);
+  if (!traffic || traffic->state != api::StepState::Done) {
+    draft.failed(reason::kGaveUp, "traffic could not be moved, and there is no revision to go back to");
+    return;
+  }
+  draft.step(api::kStepRevert, api::StepState::Skipped, "there is no revision to go back to");
+  draft.condition("Reverted", Status::False, reason::kNoGoodRevision,
+                  "there is no revision to go back to: the canary stays as it is, without traffic, until the next release");
+  const bool is_away = api::is_true(draft.out.next.conditions, kTrafficMoved);
+  draft.condition("Restored", is_away ? Status::True : Status::Unknown,
+                  is_away ? reason::kWeightsMoved : reason::kMovingTraffic,
+                  is_away ? "nothing goes to the canary" : "the canary's weight came back and is being taken away again");
+  if (is_away && !draft.course.world.policy)
+    draft.complete(reason::kPolicyDeleted, "nothing goes to the canary; the policy is gone, so nothing watches on");
+}
+
 }  // namespace
 
 const api::RevisionRef* way_back(const api::Plan& plan) {
-  if (!plan.settings.blue_green) return &plan.to;
-  return plan.back ? &*plan.back : nullptr;
+  if (plan.settings.blue_green) return plan.back ? &*plan.back : nullptr;
+  return plan.chosen == api::Choice::None ? nullptr : &plan.to;
 }
 
 // Evidence that dies with the pods comes before the revert, and never delays it by more than 3 s.
@@ -129,10 +147,7 @@ void draft_revert(Draft& draft) {
   if (held(draft)) return;
   if (never_written(before, *bad) && outlived_its_breach(draft)) return;
   if (given_up(draft, *bad) || traffic_pending(draft) || turn_pending(draft) || evidence_pending(draft)) return;
-  if (!way_back(*before.plan)) {
-    draft.failed(reason::kGaveUp, "traffic could not be moved, and the side that fails has no revision to go back to");
-    return;
-  }
+  if (!way_back(*before.plan)) return draft_stay(draft);
   if (draft.course.world.target->paused) {
     draft.condition("Reverted", Status::False, reason::kTargetPaused,
                     "the Deployment is paused: a new template would not roll out; resume it to go on");

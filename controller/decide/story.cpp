@@ -31,7 +31,7 @@ api::RollbackBrief brief(const api::Rollback& run, const api::RollbackStatus& st
   out.started = run.meta.created.value_or(Instant{});
   if (status.plan) {
     out.from = describe(status.plan->from);
-    out.to = describe(status.plan->to);
+    if (status.plan->chosen != api::Choice::None) out.to = describe(status.plan->to);
   }
   if (const auto* end = ended(status)) {
     out.result = end->reason;
@@ -51,9 +51,14 @@ const api::Rollback* told(const Snapshot& world, const std::vector<RunUpdate>& r
   return newest;
 }
 
+std::string way_of(const std::optional<api::Plan>& plan) {
+  if (!plan) return "no plan yet";
+  if (plan->chosen == api::Choice::None) return fmt::format("{}, no revision to go back to", describe(plan->from));
+  return fmt::format("{} -> {}", describe(plan->from), describe(plan->to));
+}
+
 std::string run_sentence(const api::Rollback& run, const api::RollbackStatus& status) {
-  const std::string way =
-      status.plan ? fmt::format("{} -> {}", describe(status.plan->from), describe(status.plan->to)) : "no plan yet";
+  const std::string way = way_of(status.plan);
   if (const auto* end = ended(status)) return fmt::format("{} ({}): {}", run.meta.name, way, end->message);
   for (const char* type : {"Restored", "Reverted", "Approved"}) {
     const auto* condition = api::find(status.conditions, type);
@@ -153,7 +158,8 @@ Unarmed settling(const api::Deployment& target) {
 const api::Condition* refused_write(const api::RollbackStatus& status) {
   const auto* reverted = api::find(status.conditions, "Reverted");
   const bool is_refused = reverted && reverted->status == Status::False &&
-                          (reverted->reason == reason::kWriteDenied || reverted->reason == reason::kWriteFailed);
+                          (reverted->reason == reason::kWriteDenied || reverted->reason == reason::kWriteFailed ||
+                           reverted->reason == reason::kNoGoodRevision);
   return is_refused ? reverted : nullptr;
 }
 

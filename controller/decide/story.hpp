@@ -16,7 +16,8 @@ struct Unarmed {
 };
 [[nodiscard]] Unarmed unarmed(const Snapshot& world, const Revision* current);
 
-// The condition that says that the write which a run waits for was refused, or that nobody answers; null: it was not.
+// The condition that says that the write which a run waits for was refused, that nobody answers, or that there is nothing to
+// write; null: none of them.
 [[nodiscard]] const api::Condition* refused_write(const api::RollbackStatus& status);
 
 // The next status of a run, or the one it has.

@@ -60,6 +60,7 @@ bool is_reverting(const api::Rollback& rollback) {
                                                    : api::is_true(rollback.status.conditions, "Approved");
   return !rollback.finished() && rollback.status.plan && goes_on &&
          std::none_of(steps.begin(), steps.end(), [](const auto& step) {
+           if (step.name == api::kStepRevert) return step.state == api::StepState::Skipped;
            return step.name == api::kStepRollout && step.state != api::StepState::Running &&
                   step.state != api::StepState::Waiting;
          });

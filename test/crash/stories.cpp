@@ -24,8 +24,7 @@ Scenario crash_loop() {
 void short_deadline(nlohmann::json& policy) { policy["spec"]["triggers"][1]["progress"]["deadlineSeconds"] = 10; }
 
 // Deployment "web" is the canary; what "stable" serves is not touched. The router takes every generation at once.
-void canary_pair(Stage& stage) {
-  good_then_bad(stage);
+void split(Stage& stage) {
   auto person = stage.person();
   person.create(fake::deployment_json("stable", "good", 2));
   for (const char* name : {"stable", "web"}) person.create(fake::service_json(name));
@@ -33,6 +32,10 @@ void canary_pair(Stage& stage) {
   person.update({fake::kHttpRoutes, fake::kNamespace, "web", "status", {}},
                 [](auto& route) { route["status"] = fake::accepted_json(); });
   stage.edit_policy([](auto& policy) { policy["spec"]["traffic"] = fake::canary_json("stable", "web", "web"); });
+}
+void canary_pair(Stage& stage) {
+  good_then_bad(stage);
+  split(stage);
 }
 
 Scenario canary() {
@@ -76,6 +79,20 @@ Scenario canary_put_back() {
            {30, weights_put_back}},
           45,
           {3, "HTTPRoute", {"\"weight\": 100", "\"weight\": 0"}}};
+}
+
+// There is nothing to go back to, and somebody gives the canary its weight back.
+Scenario canary_first_release() {
+  return {"canary_first_release",
+          [](Stage& stage) {
+            stage.controllers.behave("bad", CrashLoop{base::Millis{1000}});
+            stage.policy();
+            stage.deploy("bad");
+            split(stage);
+          },
+          {{15, weights_put_back}, {25, [](Stage& stage) { stage.ship("fix"); }}},
+          35,
+          {0, "HTTPRoute", {"\"weight\": 100", "\"weight\": 0"}}};
 }
 
 Scenario never_ready() {
@@ -234,6 +251,7 @@ std::vector<Scenario> stories() {
           canary(),
           blue_green(),
           canary_put_back(),
+          canary_first_release(),
           never_ready(),
           restored_is_bad_too(),
           first_release_is_bad(),

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lib.app import App
-from lib.kubectl import Kubectl, Object, environment
+from lib.kubectl import Kubectl, Object, conditions, environment
 from lib.manifests import deployment, failures, released
 from lib.scene import Scene
 
@@ -52,18 +52,17 @@ TRAFFIC = {"type": "Canary", "canary": {"stableServiceName": "stable", "canarySe
 class Pair:
     """Deployment "web" is the canary, "stable" the other side."""
 
-    def __init__(self, scene: Scene, ship: Ship = server_side) -> None:
+    def __init__(self, scene: Scene, ship: Ship = server_side, **env: str | int) -> None:
         self.scene, self.ship = scene, ship
         self.host = f"{scene.namespace}.example"
         self.web = deployment(image=CANARY)
-        self.release(self.web, 50, 50)
+        self.release(released(self.web, **env), 50, 50)
         self.stable, self.app = App(scene, deployment("stable", image=STABLE)), App(scene, self.web)
         for side in (self.stable, self.app):
             side.rolled_out()
         scene.eventually("requests reach both sides", lambda: self.ask(20).keys() == {str(STABLE), str(CANARY)})
         scene.start_controller()
         self.app.policy(failures(2), traffic=TRAFFIC)
-        self.good = self.app.is_good()
 
     def release(self, web: Object, stable: int, canary: int) -> None:
         both = [deployment("stable", image=STABLE), web, service("stable"), service("web"), route(self.host, stable, canary)]
@@ -92,6 +91,7 @@ class Pair:
 @pytest.mark.parametrize("ship", [server_side, helm_upgrade])
 def test_traffic_leaves_before_the_template(scene: Scene, ship: Ship) -> None:
     pair = Pair(scene, ship)
+    good = pair.app.is_good()
     pair.release(released(pair.web, CRASH_AFTER_S=2), 50, 50)
     run = pair.app.rolls_back()
     run.becomes("TrafficMoved", "WeightsMoved")
@@ -100,7 +100,7 @@ def test_traffic_leaves_before_the_template(scene: Scene, ship: Ship) -> None:
         assert pair.ask(500, keep_alive) == {str(STABLE): 500}
     assert pair.weights() == [100, 0]
     run.becomes("Complete", "Stabilized")
-    pair.app.serves(pair.good)
+    pair.app.serves(good)
 
     ours = scene.audit.of(scene.rights.user)
     of_route = [each for each in ours if each.accepted and each.verb == "patch" and each.resource == "httproutes"]
@@ -114,6 +114,7 @@ def test_traffic_leaves_before_the_template(scene: Scene, ship: Ship) -> None:
 
 def test_without_a_ready_pod_nothing_is_moved_and_the_revert_goes_on(scene: Scene) -> None:
     pair = Pair(scene)
+    good = pair.app.is_good()
     scene.kubectl("scale", "deployment/stable", "--replicas=0")
     scene.eventually("the stable side is gone", lambda: not pair.stable.pods())
     pair.app.ship(CRASH_AFTER_S=2)
@@ -121,4 +122,52 @@ def test_without_a_ready_pod_nothing_is_moved_and_the_revert_goes_on(scene: Scen
     run.says("TrafficMoved", "NoReadyPods")
     assert pair.weights() == [50, 50]
     run.becomes("Restored", "CriteriaHold")
-    pair.app.serves(pair.good)
+    pair.app.serves(good)
+
+
+def virtual_service_crd() -> Object:
+    anything = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+    version = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": {**anything, "properties": {"spec": anything}}}}
+    return {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": "virtualservices.networking.istio.io"},
+            "spec": {"group": "networking.istio.io", "scope": "Namespaced", "versions": [version],
+                     "names": {"kind": "VirtualService", "plural": "virtualservices", "singular": "virtualservice"}}}
+
+
+def test_a_router_that_is_installed_later(scene: Scene) -> None:
+    """The only test that has this CRD: it comes and goes with it."""
+    web = scene.given(deployment()).rolled_out()
+    scene.kubectl.apply(service("stable"), service("web"))
+    scene.start_controller()
+    ref = {"group": "networking.istio.io", "kind": "VirtualService", "name": "web"}
+    web.policy(failures(2), traffic={**TRAFFIC, "canary": {**TRAFFIC["canary"], "routeRefs": [ref]}})
+    armed = scene.eventually("the missing kind is named", lambda: told(web, "this kind is not served"))
+    assert "virtualservices" in armed
+
+    hosts = [{"destination": {"host": name}, "weight": weight} for name, weight in (("stable", 90), ("web", 10))]
+    scene.kubectl.apply(virtual_service_crd())
+    try:
+        scene.kubectl("wait", "crd/virtualservices.networking.istio.io", "--for=condition=Established", "--timeout=30s")
+        scene.kubectl.apply({"apiVersion": "networking.istio.io/v1", "kind": "VirtualService", "metadata": {"name": "web"},
+                             "spec": {"http": [{"route": hosts}]}})
+        scene.eventually("it is found", lambda: told(web, "watching Deployment web") and not told(web, "traffic can't be moved"), within=90)
+    finally:
+        scene.kubectl("delete", "crd", "virtualservices.networking.istio.io")
+
+
+def told(app: App, words: str) -> str:
+    """The message of Ready, if it has these words."""
+    message = conditions(app.guard()).get("Ready", {}).get("message", "")
+    return message if words in message else ""
+
+
+def test_a_canary_without_an_earlier_release_loses_its_traffic(scene: Scene) -> None:
+    pair = Pair(scene, CRASH_AFTER_S=15)
+    run = pair.app.rolls_back()
+    run.becomes("TrafficMoved", "WeightsMoved")
+    run.becomes("Restored", "WeightsMoved")
+    pair.app.tells("Stalled", "NoGoodRevision", "True")
+    assert pair.weights() == [100, 0]
+
+    pair.release(pair.web, 80, 20)
+    run.becomes("Complete", "EndedByNewRelease")
+    assert not scene.template_writes()

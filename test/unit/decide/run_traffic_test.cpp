@@ -251,4 +251,62 @@ TEST(Arming, ReadsRoutesSeldomWhileNothingHappens) {
   EXPECT_EQ(decision.wants.traffic->period, 30min);
 }
 
+// C23: what can be done is done.
+World first_release() { return World().revision(2).pod("a").unready(5s).crash(1, 60s).crash(2, 30s).split(90, 10); }
+RunFrom without_way_back() {
+  return planned().change([](auto& run) { run.status.plan->chosen = api::Choice::None, run.status.plan->to = {}; });
+}
+
+TEST(NoWayBack, ACanaryStillLosesItsWeight) {
+  const auto decision = decide::decide(first_release(), kNow);
+  ASSERT_TRUE(decision.create);
+  const auto planned = proceed(first_release().rollback(RunFrom(2)), {breached()});
+  ASSERT_TRUE(planned.next.plan);
+  EXPECT_EQ(planned.next.plan->chosen, api::Choice::None);
+  EXPECT_EQ(stored(planned.next), planned.next);
+  const auto out = go(first_release(), without_way_back().step(api::kStepTraffic, StepState::Running, 1s));
+  EXPECT_EQ(writes_of_routes(out), 1);
+}
+
+TEST(NoWayBack, ItsTemplateStaysWithoutTraffic) {
+  const auto out = go(first_release().split(100, 0), without_way_back().step(api::kStepTraffic, StepState::Running, 1s));
+  EXPECT_THAT(out.steps, IsEmpty());
+  EXPECT_EQ(condition(out.next.conditions, "Reverted"), "False NoGoodRevision");
+  EXPECT_EQ(condition(out.next.conditions, "Restored"), "True WeightsMoved");
+  EXPECT_EQ(condition(out.next.conditions, "Stalled"), "True NoGoodRevision");
+  EXPECT_EQ(step(out.next, api::kStepRevert).substr(0, 7), "Skipped");
+  EXPECT_TRUE(out.wants.traffic) << "it is held there";
+}
+
+RunFrom staying() {
+  return without_way_back()
+      .step(api::kStepTraffic, StepState::Done)
+      .condition("TrafficMoved", Status::True, reason::kWeightsMoved)
+      .condition("Restored", Status::True, reason::kWeightsMoved)
+      .change([](auto& run) {
+        run.status.traffic_moves = 1, run.status.traffic_generation = 1, run.status.last_traffic_move = kNow - 30s;
+      });
+}
+
+TEST(NoWayBack, WeightThatComesBackIsTakenAwayAgain) {
+  const auto out = go(first_release().traffic([](auto& traffic) { traffic.routes[0].route.generation = 9; }), staying());
+  EXPECT_EQ(writes_of_routes(out), 1);
+  EXPECT_EQ(condition(out.next.conditions, "Restored"), "Unknown MovingTraffic");
+}
+
+TEST(NoWayBack, TheNextReleaseEndsTheRun) {
+  World next = first_release().split(100, 0);
+  next.change([](auto& seen) { seen.target->pod_template = release("fix"); });
+  EXPECT_EQ(condition(go(next, staying()).next.conditions, "Complete"), "True EndedByNewRelease");
+  World left = first_release().split(100, 0);
+  left.change([](auto& seen) { seen.policy.reset(); });
+  EXPECT_EQ(condition(go(left, staying()).next.conditions, "Complete"), "True PolicyDeleted");
+}
+
+TEST(NoWayBack, WithoutReadyPodsThereIsNothingToDo) {
+  const auto out = go(first_release().traffic([](auto& traffic) { traffic.stable_ready = 0; }),
+                      without_way_back().step(api::kStepTraffic, StepState::Running, 31s));
+  EXPECT_EQ(condition(out.next.conditions, "Failed"), "True GaveUp");
+}
+
 }  // namespace
