@@ -28,12 +28,15 @@ class Entry:
 
     @property
     def changes_template(self) -> bool:
-        """A JSON patch whose operations, tests aside, touch the pod template."""
-        return (self.verb == "patch" and self.resource == "deployments" and isinstance(self.body, list)
-                and any(step["op"] != "test" and step["path"].startswith("/spec/template") for step in self.body))
+        return self.resource == "deployments" and touches_template(self.body)
 
     def __str__(self) -> str:
         return f"{self.received:%H:%M:%S.%f} {self.code} {self.verb} {self.resource} {self.name}"
+
+
+def touches_template(body: Any) -> bool:
+    """A JSON patch whose operations, tests aside, touch the pod template."""
+    return isinstance(body, list) and any(step["op"] != "test" and step["path"].startswith("/spec/template") for step in body)
 
 
 def log_file() -> Path:

@@ -55,9 +55,10 @@ class Rights:
         self.held |= {right for right in RIGHTS if right[1:] == (resource, verb)}
         self.kubectl.apply(self._role())
 
-    def kubeconfig(self, file: Path) -> Path:
-        """With a token of the controller's ServiceAccount."""
+    def kubeconfig(self, file: Path, server: str | None = None) -> Path:
+        """With a token of the controller's ServiceAccount; `server` stands before the API server."""
         config = json.loads(self.kubectl("config", "view", "--raw", "--minify", "--flatten", "--output=json"))
+        config["clusters"][0]["cluster"].update({"server": server} if server else {})
         config["users"] = [{"name": NAME, "user": {"token": self.kubectl("create", "token", NAME, "--duration=2h").strip()}}]
         config["contexts"] = [{"name": NAME, "context": {"cluster": config["clusters"][0]["name"], "user": NAME}}]
         config["current-context"] = NAME

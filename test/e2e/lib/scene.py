@@ -45,12 +45,12 @@ class Scene:
         self.kubectl.apply(manifest)
         return App(self, manifest)
 
-    def start_controller(self, *flags: str) -> Controller:
+    def start_controller(self, *flags: str, server: str | None = None) -> Controller:
         """The first one leads; a second one stands by."""
-        return self.new_controller(*flags).start()
+        return self.new_controller(*flags, server=server).start()
 
-    def new_controller(self, *flags: str) -> Controller:
-        kubeconfig = self.rights.kubeconfig(self.folder / "kubeconfig")
+    def new_controller(self, *flags: str, server: str | None = None) -> Controller:
+        kubeconfig = self.rights.kubeconfig(self.folder / "kubeconfig", server)
         log = self.folder / f"controller-{len(self.controllers) + 1}.log"
         controller = Controller(self.namespace, kubeconfig, log, *flags)
         self.controllers.append(controller)
