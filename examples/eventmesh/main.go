@@ -119,7 +119,6 @@ func ending(asked, faults context.Context) error {
 func (s *service) drain(server *http.Server) error {
 	slog.Info("draining")
 	s.draining.Store(true)
-	server.SetKeepAlivesEnabled(false)
 	time.Sleep(drainFor)
 	ctx, cancel := context.WithTimeout(context.Background(), finishIn)
 	defer cancel()

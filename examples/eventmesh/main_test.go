@@ -63,19 +63,20 @@ func (p *pipes) Accept() (net.Conn, error) {
 	}
 }
 
-// client dials the listener; a dial fails when nobody accepts for a second.
-func (p *pipes) client() *http.Client {
-	dial := func(context.Context, string, string) (net.Conn, error) {
-		ours, theirs := net.Pipe()
-		select {
-		case p.waiting <- theirs:
-			return ours, nil
-		case <-p.closed:
-		case <-time.After(time.Second):
-		}
-		return nil, errors.New("connection refused")
+// dial fails when nobody accepts for a second.
+func (p *pipes) dial(context.Context, string, string) (net.Conn, error) {
+	ours, theirs := net.Pipe()
+	select {
+	case p.waiting <- theirs:
+		return ours, nil
+	case <-p.closed:
+	case <-time.After(time.Second):
 	}
-	return &http.Client{Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}}
+	return nil, errors.New("connection refused")
+}
+
+func (p *pipes) client() *http.Client {
+	return &http.Client{Transport: &http.Transport{DialContext: p.dial, DisableKeepAlives: true}}
 }
 
 // start runs a service until stop is called; its end arrives on the channel.
@@ -147,6 +148,33 @@ func TestDrainFinishesWhatIsInFlightAndStillTakesNewConnections(t *testing.T) {
 		}
 		if code := health(p.client()); code != 0 {
 			t.Errorf("answered %d after the end", code)
+		}
+	})
+}
+
+func TestDrainEndsAKeptConnectionWithAnAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, dials := newPipes(), 0
+		stop, ended := start(t, settings{}, p)
+		kept := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			dials++
+			return p.dial(ctx, network, address)
+		}}}
+		if code := health(kept); code != http.StatusOK {
+			t.Fatalf("health answered %d", code)
+		}
+		stop()
+		synctest.Wait()
+		reply, err := kept.Get("http://eventmesh/health")
+		if err != nil {
+			t.Fatal(err)
+		}
+		reply.Body.Close()
+		if dials != 1 || !reply.Close {
+			t.Errorf("while draining: %d connections, the last one to be closed: %v", dials, reply.Close)
+		}
+		if err := <-ended; err != nil {
+			t.Error(err)
 		}
 	})
 }

@@ -69,7 +69,18 @@ func (s *service) handler() http.Handler {
 	route("POST", "/api/v1/search", s.api(s.metrics.searches, s.search))
 	route("POST", "/api/v1/events", s.api(s.metrics.events, s.event))
 	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics.registry, promhttp.HandlerOpts{}))
-	return mux
+	return s.closing(mux)
+}
+
+// closing ends a kept connection with an answer while draining. Closing it between two answers, as
+// SetKeepAlivesEnabled does, would lose a request that is on its way.
+func (s *service) closing(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.draining.Load() {
+			w.Header().Set("Connection", "close")
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 func (s *service) health(w http.ResponseWriter, _ *http.Request) {
