@@ -1,37 +1,20 @@
 """A canary pair behind a real Gateway: traffic leaves the bad side before its template does, and real requests show it."""
 
 import json
-import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable
-from http.client import HTTPConnection, HTTPException
-from pathlib import Path
 
 import pytest
 
 from lib.app import App
-from lib.kubectl import Kubectl, Object, conditions, environment
+from lib.client import Client
+from lib.kubectl import Object, conditions
 from lib.manifests import deployment, failures, released
 from lib.scene import Scene
+from lib.tools import Ship, apply_on_the_server, helm_upgrade
 
 GATEWAY = ("127.0.0.1", 8888)
 STABLE, CANARY = 1, 2  # the versions of the image that the two sides run
-Ship = Callable[[Kubectl, list[Object], Path], None]
-
-
-def server_side(kubectl: Kubectl, manifests: list[Object], _folder: Path) -> None:
-    kubectl("apply", "--server-side", "--filename=-", stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": manifests}))
-
-
-def helm_upgrade(kubectl: Kubectl, manifests: list[Object], folder: Path) -> None:
-    chart = folder / "chart"
-    (chart / "templates").mkdir(parents=True, exist_ok=True)
-    (chart / "Chart.yaml").write_text(json.dumps({"apiVersion": "v2", "name": "web", "version": "0.1.0"}))
-    (chart / "templates" / "all.yaml").write_text("\n---\n".join(json.dumps(each) for each in manifests))
-    done = subprocess.run(["helm", "upgrade", "--install", "web", str(chart), f"--namespace={kubectl.namespace}"],
-                          env=environment(), capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 0, f"helm upgrade: {done.stderr}"
 
 
 def service(name: str) -> Object:
@@ -52,7 +35,7 @@ TRAFFIC = {"type": "Canary", "canary": {"stableServiceName": "stable", "canarySe
 class Pair:
     """Deployment "web" is the canary, "stable" the other side."""
 
-    def __init__(self, scene: Scene, ship: Ship = server_side, **env: str | int) -> None:
+    def __init__(self, scene: Scene, ship: Ship = apply_on_the_server, **env: str | int) -> None:
         self.scene, self.ship = scene, ship
         self.host = f"{scene.namespace}.example"
         self.web = deployment(image=CANARY)
@@ -69,26 +52,14 @@ class Pair:
         self.ship(self.scene.kubectl, both, self.scene.folder)
 
     def ask(self, count: int, keep_alive: bool = False) -> Counter[str]:
-        """Which side answered how many requests: over connections of their own, or over one that is kept."""
-        seen: Counter[str] = Counter()
-        line = HTTPConnection(*GATEWAY, timeout=10)
-        for _ in range(count):
-            try:
-                line.request("GET", "/api/v1/status", headers={"Host": self.host})
-                seen[json.load(line.getresponse())["version"]] += 1
-            except (OSError, HTTPException) as problem:
-                seen[str(problem)] += 1
-                line.close()
-            if not keep_alive:
-                line.close()
-        line.close()
-        return seen
+        """Which side answered how many requests."""
+        return Client(*GATEWAY, host=self.host, keep=keep_alive).ask_often(count)
 
     def weights(self) -> list[int]:
         return [each["weight"] for each in self.scene.kubectl.must_get("httproute", "web")["spec"]["rules"][0]["backendRefs"]]
 
 
-@pytest.mark.parametrize("ship", [server_side, helm_upgrade])
+@pytest.mark.parametrize("ship", [apply_on_the_server, helm_upgrade])
 def test_traffic_leaves_before_the_template(scene: Scene, ship: Ship) -> None:
     pair = Pair(scene, ship)
     good = pair.app.is_good()

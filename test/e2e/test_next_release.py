@@ -1,17 +1,14 @@
 """After a rollback the next release goes out as if nothing had happened: by the same tool, without force, and with exactly its template."""
 
-import json
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Protocol
 
 import pytest
 
 from lib.app import App
-from lib.kubectl import Kubectl, Object, environment
+from lib.kubectl import Kubectl, Object
 from lib.manifests import PAUSE, deployment, failures
 from lib.scene import Scene
+from lib.tools import Ship, apply, apply_on_the_server, helm_upgrade
 
 SIDECAR = {"image": PAUSE, "imagePullPolicy": "Never"}
 
@@ -27,28 +24,6 @@ def release(image: int, env: dict[str, str], annotations: dict[str, str], sideca
 FIRST = release(1, {"STAYS": "one", "ONLY_FIRST": "1"}, {"stays": "one", "only-first": "1"}, "first-sidecar")
 BAD = release(2, {"STAYS": "two", "ONLY_BAD": "2", "CRASH_AFTER_S": "1"}, {"stays": "two", "only-bad": "2"}, "bad-sidecar")
 NEXT = release(2, {"STAYS": "three", "ONLY_NEXT": "3"}, {"stays": "three", "only-next": "3"}, "next-sidecar")
-
-
-class Tool(Protocol):
-    def __call__(self, kubectl: Kubectl, manifest: Object, folder: Path) -> None: ...
-
-
-def apply(kubectl: Kubectl, manifest: Object, _folder: Path) -> None:
-    kubectl.apply(manifest)
-
-
-def apply_on_the_server(kubectl: Kubectl, manifest: Object, _folder: Path) -> None:
-    kubectl("apply", "--server-side", "--filename=-", stdin=json.dumps(manifest))
-
-
-def helm_upgrade(kubectl: Kubectl, manifest: Object, folder: Path) -> None:
-    chart = folder / "chart"
-    (chart / "templates").mkdir(parents=True, exist_ok=True)
-    (chart / "Chart.yaml").write_text(json.dumps({"apiVersion": "v2", "name": "web", "version": "0.1.0"}))
-    (chart / "templates" / "deployment.yaml").write_text(json.dumps(manifest))
-    done = subprocess.run(["helm", "upgrade", "--install", "web", str(chart), f"--namespace={kubectl.namespace}"],
-                          env=environment(), capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 0, f"helm upgrade: {done.stderr}"
 
 
 @pytest.fixture
@@ -67,17 +42,17 @@ def template_of(manifest: Object, kubectl: Kubectl) -> Object:
 
 
 @pytest.mark.parametrize("ship", [apply, apply_on_the_server, helm_upgrade])
-def test_the_next_release(scene: Scene, untouched: Kubectl, ship: Tool) -> None:
-    ship(scene.kubectl, FIRST, scene.folder)
+def test_the_next_release(scene: Scene, untouched: Kubectl, ship: Ship) -> None:
+    ship(scene.kubectl, [FIRST], scene.folder)
     web = App(scene, FIRST).rolled_out()
     scene.start_controller()
     web.policy(failures())
     good = web.is_good()
-    ship(scene.kubectl, BAD, scene.folder)
+    ship(scene.kubectl, [BAD], scene.folder)
     web.rolls_back().becomes("Restored", "CriteriaHold")
     web.serves(good)
 
-    ship(scene.kubectl, NEXT, scene.folder)
+    ship(scene.kubectl, [NEXT], scene.folder)
 
     assert web.template() == template_of(NEXT, untouched)
     web.rolled_out()
@@ -87,17 +62,17 @@ def test_the_next_release(scene: Scene, untouched: Kubectl, ship: Tool) -> None:
 
 def test_a_release_that_is_rolled_back_twice(scene: Scene, untouched: Kubectl) -> None:
     """The second revert starts from what the first left behind."""
-    apply(scene.kubectl, FIRST, scene.folder)
+    scene.kubectl.apply(FIRST)
     web = App(scene, FIRST).rolled_out()
     scene.start_controller()
     web.policy(failures())
     good = web.is_good()
     for nth, image in ((1, 2), (2, 1)):
         bad = release(image, {"ONLY_BAD": str(nth), "CRASH_AFTER_S": "1"}, {"only-bad": str(nth)}, f"bad-sidecar-{nth}")
-        apply(scene.kubectl, bad, scene.folder)
+        scene.kubectl.apply(bad)
         web.rolls_back(nth).becomes("Complete", "Stabilized")
         web.serves(good)
 
-    apply(scene.kubectl, NEXT, scene.folder)
+    scene.kubectl.apply(NEXT)
 
     assert web.template() == template_of(NEXT, untouched)
