@@ -132,7 +132,9 @@ bool is_confirmed(Draft& draft) {
 }
 
 bool drains(Draft& draft) {
-  const Instant due = draft.find_step(api::kStepTraffic)->ended.value_or(draft.course.now) + pair_of(draft).drain;
+  const auto drain = pair_of(draft).drain;
+  // Times are kept in whole seconds: without one more, the drain could be almost a second short.
+  const Instant due = draft.find_step(api::kStepTraffic)->ended.value_or(draft.course.now) + drain + std::min(drain, Seconds{1});
   if (draft.course.now >= due) return false;
   draft.condition(
       "Reverted", Status::False, reason::kPending,
