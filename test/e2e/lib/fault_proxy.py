@@ -37,12 +37,16 @@ class Moment(enum.Enum):
 @dataclass
 class Write:
     """In the words of the audit log."""
-    number: int
+    nth: int  # of this verb and resource: in which order the kinds come differs a little from run to run
     verb: str
     resource: str  # with its subresource: "rollbacks/status"
     name: str
     changes_template: bool
     code: int | None = None  # of the server's answer
+
+    @property
+    def key(self) -> tuple[str, str, int]:
+        return self.verb, self.resource, self.nth
 
     @property
     def may_be_done(self) -> bool:
@@ -51,7 +55,7 @@ class Write:
 
     def __str__(self) -> str:
         what = " (the template)" if self.changes_template else ""
-        return f"write {self.number}: {self.verb} {self.resource} {self.name}{what}, answered with {self.code}"
+        return f"{self.verb} {self.resource} {self.name}{what}, the {self.nth}. of its kind, answered with {self.code}"
 
 
 @dataclass
@@ -68,7 +72,8 @@ class Cut:
         return f"killed {self.moment.value} {self.write}"
 
     def number(self, verb: str, resource: str, name: str, body: Any) -> Write:
-        write = Write(len(self.writes) + 1, verb, resource, name, resource == "deployments" and touches_template(body))
+        nth = 1 + sum((each.verb, each.resource) == (verb, resource) for each in self.writes)
+        write = Write(nth, verb, resource, name, resource == "deployments" and touches_template(body))
         self.writes.append(write)
         if self.write is None and self.at(write):
             self.write = write
