@@ -28,10 +28,11 @@ std::optional<std::string> weights_patch(const json& route, const api::Router& r
     is_any = true;
     const std::string list = fmt::format("/spec/{}/{}/{}", router.rules, split.rule, router.backends);
     const json& backends = route.at(json::json_pointer(list));
-    const auto at_stable = fmt::format("{}/{}", list, split.stable_at);
-    const auto at_canary = fmt::format("{}/{}", list, split.canary_at);
-    patch.test(at_stable, backends.at(split.stable_at)).test(at_canary, backends.at(split.canary_at));
-    patch.add(at_stable + "/weight", split.stable + split.canary).add(at_canary + "/weight", 0);
+    const auto at = [&](size_t backend) { return fmt::format("{}/{}", list, backend); };
+    patch.test(at(split.stable_at), backends.at(split.stable_at));
+    for (const size_t canary : split.canary_at) patch.test(at(canary), backends.at(canary));
+    patch.add(at(split.stable_at) + "/weight", split.stable_then);
+    for (const size_t canary : split.canary_at) patch.add(at(canary) + "/weight", 0);
   }
   if (!is_any) return std::nullopt;
   return patch.text();

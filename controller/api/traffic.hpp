@@ -52,6 +52,7 @@ struct Router {
   std::string_view rules;     // in spec: the list of rules
   std::string_view backends;  // in a rule: the list of weighted backends
   std::string_view host;      // in a backend, as a JSON pointer: the Service; a host name may have the namespace behind a dot
+  int most;                   // the highest weight that is allowed
   bool one_if_absent;         // a weight that is absent is 1; else it is 0, and weights that are all 0 are even
   Says says;                  // by status.parents[].conditions (Accepted), or status.conditions (Valid)
 };
@@ -60,14 +61,16 @@ struct Router {
 [[nodiscard]] const Router* find_router(const RouteRef& ref);  // nullptr: not a kind that is known
 [[nodiscard]] std::string describe(const RouteRef& ref);       // "HTTPRoute web"
 
-// One rule that names the canary's Service. Weights as they take effect.
+// One rule that names the canary's Service. Weights as they take effect; a side that is named twice has both.
 struct Split {
   size_t rule = 0;
   int stable = 0;
   int canary = 0;
   int sum = 0;  // of all backends of the rule
   bool names_stable = false;
-  size_t stable_at = 0, canary_at = 0;  // which backends
+  size_t stable_at = 0;           // the first backend of the stable side
+  int stable_then = 0;            // its weight once it has the canary's too
+  std::vector<size_t> canary_at;  // the canary's backends that have weight
   friend bool operator==(const Split&, const Split&) = default;
 };
 
@@ -75,6 +78,7 @@ struct Route {
   std::string uid;
   std::int64_t generation = 0;
   std::vector<Split> splits;
+  bool mirrors = false;  // copies of requests go to the canary, whatever its weight
   bool accepted = true;  // by the router, at this generation; true if its kind does not say
   bool owned_by_us = false;
   friend bool operator==(const Route&, const Route&) = default;

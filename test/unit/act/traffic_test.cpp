@@ -102,6 +102,22 @@ const Shape kShapes[] = {
      },
      {"/0/B/0/weight=10", "/0/B/1/weight=0", "/3/B/1/weight=0", "/3/B/2/weight=5"},
      {"/0/B/0/weight=10", "/0/B/1/weight=0", "/3/B/1/weight=0", "/3/B/2/weight=5"}},
+    {"the_canary_twice",
+     [](const auto& r) {
+       return std::vector<std::vector<json>>{{backend(r, kStable, 50), backend(r, kCanary, 30), backend(r, kCanary, 20)}};
+     },
+     {"/0/B/0/weight=100", "/0/B/1/weight=0", "/0/B/2/weight=0"},
+     {"/0/B/0/weight=100", "/0/B/1/weight=0", "/0/B/2/weight=0"}},
+    {"the_stable_side_twice",
+     [](const auto& r) {
+       return std::vector<std::vector<json>>{{backend(r, kStable, 20), backend(r, kStable, 30), backend(r, kCanary, 50)}};
+     },
+     {"/0/B/0/weight=70", "/0/B/2/weight=0"},
+     {"/0/B/0/weight=70", "/0/B/2/weight=0"}},
+    {"weights_near_what_is_allowed",
+     [](const auto& r) { return std::vector<std::vector<json>>{{backend(r, kStable, 900'000), backend(r, kCanary, 500'000)}}; },
+     {"/0/B/0/weight=1000000", "/0/B/1/weight=0"},
+     {"/0/B/0/weight=1400000", "/0/B/1/weight=0"}},
     {"nothing_left_to_move",
      [](const auto& r) { return std::vector<std::vector<json>>{{backend(r, kStable, 100), backend(r, kCanary, 0)}}; },
      {},
@@ -159,6 +175,28 @@ TEST(Weights, AreAllThatIsWritten) {
     EXPECT_EQ(std::exchange(backends[1]["weight"], 20), 0) << router.kind;
     EXPECT_EQ(after.dump(), route.dump()) << router.kind;
   }
+}
+
+// A mirror gets copies and no share: at weight 0 Contour would send it all of them.
+TEST(Weights, OfAMirrorAreLeft) {
+  const auto mirrored = [](const char* kind, const json& more) {
+    const auto& router =
+        *std::find_if(api::routers().begin(), api::routers().end(), [&](const auto& row) { return row.kind == kind; });
+    json route = route_of_rules(router, {{backend(router, kStable, 100)}});
+    auto& rule = route["spec"][std::string(router.rules)][0];
+    if (more.contains("mirror") && more["mirror"] == true)
+      rule[std::string(router.backends)].push_back(backend(router, kCanary, 10, more));
+    else
+      rule.update(more);
+    const auto pair = pair_with(router);
+    EXPECT_FALSE(act::weights_patch(route, router, pair, fake::kNamespace)) << kind;
+    return api::read_route(route, router, pair, fake::kNamespace).mirrors;
+  };
+  EXPECT_TRUE(mirrored("HTTPProxy", {{"mirror", true}}));
+  EXPECT_TRUE(mirrored("HTTPRoute", {{"filters", {{{"requestMirror", {{"backendRef", {{"name", kCanary}}}}}}}}}));
+  EXPECT_TRUE(mirrored("VirtualService", {{"mirror", {{"host", kCanary}}}}));
+  EXPECT_TRUE(mirrored("VirtualService", {{"mirrors", {{{"destination", {{"host", kCanary}}}}}}}));
+  EXPECT_FALSE(mirrored("VirtualService", {{"mirror", {{"host", "other"}}}}));
 }
 
 TEST(Weights, HostsMayBeWritten) {

@@ -59,7 +59,7 @@ TYPED_TEST(Words, ReadBackAsTheyAreWritten) {
 }
 
 TYPED_TEST(Words, AnyOtherIsNone) {
-  for (const char* text : {"", "true", "unknown", "Approved ", "GOOD", "None"}) {
+  for (const char* text : {"", "true", "unknown", "Approved ", "GOOD", "Nothing"}) {
     EXPECT_EQ(api::from_text<TypeParam>(text), std::nullopt) << text;
   }
 }

@@ -253,7 +253,7 @@ World& World::split(int stable, int canary, Seconds read_ago) {
   traffic.canary_selector = {{"app", "web"}, {"track", "canary"}};
   traffic.stable_ready = 3;
   traffic.stable_wanted = 3;
-  const api::Split split{.stable = stable, .canary = canary, .sum = stable + canary, .names_stable = true, .canary_at = 1};
+  const api::Split split{.stable = stable, .canary = canary, .sum = stable + canary, .names_stable = true, .canary_at = {1}};
   traffic.routes = {{canary_pair().routes.front(), {}, {.uid = "route-uid", .generation = 1, .splits = {split}}}};
   seen_.traffic = std::move(traffic);
   return *this;
