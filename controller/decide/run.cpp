@@ -187,6 +187,8 @@ void after_the_end(Draft& draft) {
   if (aborted(draft.run) || hold_on_automatic(draft)) return;
   if (std::any_of(world.rollbacks.begin(), world.rollbacks.end(), [&](const auto& run) { return is_under_way(run, world); }))
     return;
+  const auto* step = draft.find_step(api::kStepTraffic);
+  if (!step || step->state != api::StepState::Done) return;  // what was never taken is its owner's
   give_back_routes(draft);
   hold_traffic(draft);
 }

@@ -43,6 +43,10 @@ bool traffic_given_up(Draft& draft, const char* why, const std::string& message)
 void draft_taken_out(Draft& draft, Live live);
 // The Service still selects the bad side: true until it was turned, or a limit of time is over.
 [[nodiscard]] bool turn_pending(Draft& draft);
+// Of a blue-green pair: why what was restored serves nobody; "" if it serves, or is no such pair.
+[[nodiscard]] std::string serves_nobody(const Draft& draft);
+// What was told of the turn is no longer so: somebody has turned the Service, or who serves is gone.
+void tell_turn(Draft& draft);
 // Of a canary pair, while the template is the bad one: true until its weight was seen to be 0, or a limit of time is over.
 // Afterwards it is held there.
 [[nodiscard]] bool traffic_pending(Draft& draft);
@@ -64,6 +68,8 @@ void tell_standing(api::RollbackStatus& status, Instant now);
 
 // True if the mode, the kill switch or a missing approval holds the run before its next write; the draft says so then.
 [[nodiscard]] bool held(Draft& draft);
+// True while the target is paused, or as many reverts run elsewhere as the operator allows; the draft says so then.
+[[nodiscard]] bool revert_waits(Draft& draft);
 // True if a run that waited for more than 600 s before its first write finds its trigger not breached any more; the draft says
 // so then.
 [[nodiscard]] bool outlived_its_breach(Draft& draft);

@@ -93,14 +93,8 @@ bool must_wait(Draft& draft) {
   }
   if (!world.policy->spec_error.empty())
     return wait(reason::kInvalidSpec, "the policy gives no settings to go by: " + world.policy->spec_error);
-  if (world.target->paused)
-    return wait(reason::kTargetPaused, "the Deployment is paused: a new template would not roll out; resume it to go on");
-  if (world.reverting_elsewhere >= world.max_reverting) {
-    draft.look_at(draft.course.now + Seconds{5});
-    return wait(reason::kCapReached,
-                fmt::format("{} other reverts run, the operator's cap is {}", world.reverting_elsewhere, world.max_reverting));
-  }
-  return outlived_its_breach(draft);
+  const bool moves_traffic = world.policy->spec.canary || world.policy->spec.blue_green;  // that waits for nothing
+  return (!moves_traffic && revert_waits(draft)) || outlived_its_breach(draft);
 }
 
 Seconds restored_deadline(const api::PolicySpec& spec, const api::Deployment& target) {
@@ -150,6 +144,24 @@ api::Plan make_plan(const Draft& draft, const Revision& bad, const std::optional
 }
 
 }  // namespace
+
+bool revert_waits(Draft& draft) {
+  const auto& world = draft.course.world;
+  const auto status = draft.out.next.plan ? Status::False : Status::Unknown;
+  if (world.target->paused) {
+    draft.condition("Reverted", status, reason::kTargetPaused,
+                    "the Deployment is paused: a new template would not roll out; resume it to go on");
+    return true;
+  }
+  const auto& plan = draft.out.next.plan;
+  const bool has_its_place = plan && !plan->settings.canary && !plan->settings.blue_green;  // since the plan was made
+  if (has_its_place || draft.out.next.reverts > 0 || world.reverting_elsewhere < world.max_reverting) return false;
+  draft.look_at(draft.course.now + Seconds{5});
+  draft.condition(
+      "Reverted", status, reason::kCapReached,
+      fmt::format("{} other reverts run, the operator's cap is {}", world.reverting_elsewhere, world.max_reverting));
+  return true;
+}
 
 bool outlived_its_breach(Draft& draft) {
   const bool old = draft.run.meta.created && draft.course.now - *draft.run.meta.created > kAskAgain;

@@ -79,18 +79,19 @@ bool given_up(Draft& draft, const Revision& bad) {
 
 // There is nothing to go back to: the template stays, kept away from traffic for as long as it is live.
 void draft_stay(Draft& draft) {
-  const auto* traffic = draft.find_step(api::kStepTraffic);
-  if (!traffic || traffic->state != api::StepState::Done) {
-    draft.failed(reason::kGaveUp, "traffic could not be moved, and there is no revision to go back to");
+  if (!draft.run.status.plan->settings.canary) {
+    draft.failed(reason::kGaveUp, "traffic could not be moved, and the side that fails has no revision to go back to");
     return;
   }
-  draft.step(api::kStepRevert, api::StepState::Skipped, "there is no revision to go back to");
-  draft.condition("Reverted", Status::False, reason::kNoGoodRevision,
-                  "there is no revision to go back to: the canary stays as it is, without traffic, until the next release");
   const bool is_away = api::is_true(draft.out.next.conditions, kTrafficMoved);
+  draft.step(api::kStepRevert, api::StepState::Skipped, "there is no revision to go back to");
+  draft.condition(
+      "Reverted", Status::False, reason::kNoGoodRevision,
+      fmt::format("there is no revision to go back to: the canary stays as it is, {} traffic, until the next release",
+                  is_away ? "without" : "with"));
   draft.condition("Restored", is_away ? Status::True : Status::Unknown,
                   is_away ? reason::kWeightsMoved : reason::kMovingTraffic,
-                  is_away ? "nothing goes to the canary" : "the canary's weight came back and is being taken away again");
+                  is_away ? "nothing goes to the canary" : "the canary still has traffic, see TrafficMoved");
   if (is_away && !draft.course.world.policy)
     draft.complete(reason::kPolicyDeleted, "nothing goes to the canary; the policy is gone, so nothing watches on");
 }
@@ -148,11 +149,7 @@ void draft_revert(Draft& draft) {
   if (never_written(before, *bad) && outlived_its_breach(draft)) return;
   if (given_up(draft, *bad) || traffic_pending(draft) || turn_pending(draft) || evidence_pending(draft)) return;
   if (!way_back(*before.plan)) return draft_stay(draft);
-  if (draft.course.world.target->paused) {
-    draft.condition("Reverted", Status::False, reason::kTargetPaused,
-                    "the Deployment is paused: a new template would not roll out; resume it to go on");
-    return;
-  }
+  if (revert_waits(draft)) return;
   const auto due = retry_at(before);
   if (due && draft.course.now < *due) {
     draft.look_at(*due);

@@ -76,6 +76,9 @@ std::string weights(const Traffic& traffic) {
       all += split.names_stable ? fmt::format("stable {}, canary {} of {}", split.stable, split.canary, split.sum)
                                 : std::string("the canary alone, left as it is");
     }
+    if (reading.route.mirrors)
+      all += fmt::format("{}{} mirrors requests to the canary, left as it is", all.empty() ? "" : "; ",
+                         api::describe(reading.ref));
   }
   return all;
 }
@@ -145,7 +148,10 @@ bool moving(Draft& draft, const Traffic& traffic, Instant since) {
     return false;
   }
   const Instant limit = api::find(draft.out.next.conditions, kTrafficMoved)->changed + kAcceptTime;
-  if (draft.course.now >= limit) return traffic_given_up(draft, open.reason, open.message);
+  if (draft.course.now >= limit) {
+    const auto& error = draft.out.next.last_error;
+    return traffic_given_up(draft, open.reason, error.empty() ? open.message : open.message + "; the last write: " + error);
+  }
   if (any_weight(traffic)) move(draft, traffic);
   draft.look_at(limit);
   return true;
@@ -186,18 +192,22 @@ bool traffic_pending(Draft& draft) {
   return true;
 }
 
-// Weights may come back for as long as the bad template is live. A write that was refused stays told until the weight is gone:
-// what is said anew at each look would be written anew at each look.
+// Weights may come back for as long as the bad template is live, and what could not be moved in time may be moved later. A
+// write that was refused stays told until the weight is gone: what is said anew at each look would be written anew at each
+// look.
 void hold_traffic(Draft& draft) {
   const auto* step = draft.find_step(api::kStepTraffic);
-  if (!draft.run.status.plan->settings.canary || !step || step->state != api::StepState::Done) return;
+  if (!draft.run.status.plan->settings.canary || !step || step->state == api::StepState::Running) return;
   want(draft, kWhileHeld);
   const auto& traffic = draft.course.world.traffic;
-  if (!traffic || traffic->stable_ready == 0) return;
+  const bool has_failed = step->state == api::StepState::Failed;
+  if (!traffic || traffic->stable_ready == 0 || (has_failed && traffic->taken <= step->ended.value_or(draft.course.now)))
+    return;
   const bool has_weight = any_weight(*traffic);
   const auto* moved = api::find(draft.out.next.conditions, kTrafficMoved);
   const bool was_refused = moved && (moved->reason == reason::kWriteDenied || moved->reason == reason::kWriteFailed);
-  if (!has_weight || !was_refused) tell_weights(draft, *traffic);
+  if ((!has_weight || !was_refused) && !tell_weights(draft, *traffic).reason && has_failed)
+    draft.step(api::kStepTraffic, api::StepState::Done, weights(*traffic));
   if (has_weight) move(draft, *traffic);
 }
 

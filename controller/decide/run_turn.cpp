@@ -51,6 +51,8 @@ struct Obstacle {
 Obstacle obstacle(const Draft& draft) {
   const auto& world = draft.course.world;
   const auto& pair = pair_of(draft);
+  if (world.policy && !world.policy->spec.blue_green)
+    return {reason::kRouteUnavailable, "the policy names no blue-green pair any more"};
   if (!world.service || world.service->meta.deleted)
     return {reason::kRouteUnavailable, fmt::format("the Service {} is gone, or being deleted", pair.service)};
   if (!world.peer || world.peer->target.meta.deleted)
@@ -82,8 +84,9 @@ bool turn(Draft& draft, bool came_back) {
   }
   const Instant limit = *status.last_traffic_move + kTurnTime;
   if (draft.course.now >= limit)
-    return traffic_given_up(draft, reason::kRouteNotAccepted,
-                            fmt::format("{} after {} s: {}", still, kTurnTime.count(), status.last_error));
+    return traffic_given_up(
+        draft, reason::kRouteNotAccepted,
+        fmt::format("{} after {} s{}{}", still, kTurnTime.count(), status.last_error.empty() ? "" : ": ", status.last_error));
   const auto& peer = world.peer->target;
   draft.out.steps.emplace_back(TurnService{on_bad_target(draft), pair.service, world.service->meta.uid, peer.meta.name,
                                            peer.meta.uid, pair.key, label(*world.target, pair.key), label(peer, pair.key)});
@@ -134,7 +137,8 @@ bool is_confirmed(Draft& draft) {
 bool drains(Draft& draft) {
   const auto drain = pair_of(draft).drain;
   // Times are kept in whole seconds: without one more, the drain could be almost a second short.
-  const Instant due = draft.find_step(api::kStepTraffic)->ended.value_or(draft.course.now) + drain + std::min(drain, Seconds{1});
+  const Instant due =
+      draft.find_step(api::kStepTraffic)->ended.value_or(draft.course.now) + drain + std::min(drain, Seconds{1});
   if (draft.course.now >= due) return false;
   draft.condition(
       "Reverted", Status::False, reason::kPending,
@@ -152,6 +156,19 @@ bool hand_back(Draft& draft) {
                                                  world.service->meta.key(), world.service->meta.uid, draft.run.meta.name,
                                                  draft.run.meta.uid});
   return true;
+}
+
+// The Service selects the other side: is anybody there?
+void retell_turn(Draft& draft) {
+  const auto& serving = draft.course.serving->world;
+  const bool has_pods = serving.target->available > 0;
+  const auto* moved = api::find(draft.out.next.conditions, kTrafficMoved);
+  const auto* step = draft.find_step(api::kStepTraffic);
+  if (!moved || step->state != api::StepState::Done || (moved->status == Status::True) == has_pods) return;
+  draft.condition(kTrafficMoved, has_pods ? Status::True : Status::False,
+                  has_pods ? reason::kServiceTurned : reason::kNoReadyPods,
+                  fmt::format("the Service {} selects {}: {} pods available", pair_of(draft).service, serving.target->meta.name,
+                              serving.target->available));
 }
 
 void tell_side(Draft& draft, Live live) {
@@ -194,6 +211,28 @@ bool turn_pending(Draft& draft) {
   return turn(draft, came_back);
 }
 
+std::string serves_nobody(const Draft& draft) {
+  const auto& pair = plan_of(draft).settings.blue_green;
+  if (!pair) return "";
+  const auto& world = draft.course.world;
+  const auto& side = *world.target;
+  if (!world.service || !api::selects(world.service->selector, side.pod_template.labels))
+    return fmt::format("the Service {} does not select {}", pair->service, side.meta.name);
+  return side.available > 0
+             ? ""
+             : fmt::format("the Service {} selects {}, which has no pod available", pair->service, side.meta.name);
+}
+
+void tell_turn(Draft& draft) {
+  const auto* moved = api::find(draft.out.next.conditions, kTrafficMoved);
+  if (!plan_of(draft).settings.blue_green || !moved || moved->status != Status::True) return;
+  const auto idle = serves_nobody(draft);
+  draft.condition(kTrafficMoved, Status::False, idle.empty() ? reason::kMovingTraffic : reason::kNoReadyPods,
+                  idle.empty() ? fmt::format("the Service {} selects {} again", pair_of(draft).service,
+                                             draft.course.world.target->meta.name)
+                               : idle);
+}
+
 bool is_taken_out(const Draft& draft) { return plan_of(draft).settings.blue_green && draft.course.serving; }
 
 void draft_taken_out(Draft& draft, Live live) {
@@ -205,6 +244,7 @@ void draft_taken_out(Draft& draft, Live live) {
     if (is_to_go_back) return draft_revert(draft);
   }
   tell_side(draft, live);
+  retell_turn(draft);
   Draft serving{draft.run, *draft.course.serving, std::move(draft.out)};
   watch_on(serving);
   draft.out = std::move(serving.out);

@@ -161,6 +161,7 @@ Checked http_checks(const Draft& draft, Instant since) {
 
 Checked pods_available(const Draft& draft) {
   const auto& target = *draft.course.world.target;
+  if (const auto idle = serves_nobody(draft); !idle.empty()) return {Checks::Pending, idle};
   if (target.available >= target.replicas) return {};
   return {Checks::Pending, fmt::format("{} of {} pods are available", target.available, target.replicas)};
 }
@@ -266,6 +267,7 @@ void draft_watch(Draft& draft) {
                   fmt::format("the template of {} is back", describe(goal(draft))));
   draft.step(api::kStepRevert, api::StepState::Done);
   const auto& world = draft.course.world;
+  tell_turn(draft);
   if (!give_back(draft, *world.target) || (world.peer && !give_back(draft, world.peer->target))) return;
   give_back_routes(draft);
   watch_on(draft);
@@ -281,8 +283,8 @@ void watch_on(Draft& draft) {
   const bool restored = api::is_true(draft.out.next.conditions, "Restored");
   const Instant since = restored ? api::find(draft.out.next.conditions, "Restored")->changed : Instant{};
   const bool would_end = restored && draft.course.now >= since + plan_of(draft).settings.stabilization;
-  const bool holds =
-      http_checks(draft, since).state != Checks::Wrong && (!would_end || pods_available(draft).state == Checks::Hold);
+  const bool holds = http_checks(draft, since).state != Checks::Wrong && serves_nobody(draft).empty() &&
+                     (!would_end || pods_available(draft).state == Checks::Hold);
   if (restored && holds) {
     stabilize(draft);
     return;

@@ -1,6 +1,7 @@
 #include "decide/topology.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -9,6 +10,11 @@ namespace {
 
 std::string of_services(const api::CanaryPair& pair, const Traffic& traffic, const api::Deployment& target) {
   const auto& labels = target.pod_template.labels;
+  for (const auto& [side, service, selector] : {std::tuple{"stable", pair.stable_service, traffic.stable_selector},
+                                                std::tuple{"canary", pair.canary_service, traffic.canary_selector}}) {
+    if (selector.empty())
+      return fmt::format("the {} Service {} has no selector, so nobody can tell which pods are behind it", side, service);
+  }
   if (!api::selects(traffic.canary_selector, labels))
     return fmt::format(
         "the canary Service {} does not select the pods of Deployment {}: targetRef must name the workload behind it",
@@ -30,8 +36,8 @@ std::string label(const api::Deployment& side, const std::string& key) {
 std::string of_side(const api::BlueGreenPair& pair, const api::Service& service, const api::Deployment& side) {
   const std::string value = label(side, pair.key);
   if (value.empty())
-    return fmt::format("the pods of Deployment {} have no label {}, which the Service {} is to select them by", side.meta.name,
-                       pair.key, pair.service);
+    return fmt::format("the pods of Deployment {} have no value of the label {}, which the Service {} is to select them by",
+                       side.meta.name, pair.key, pair.service);
   auto selector = service.selector;
   selector[pair.key] = value;
   if (api::selects(selector, side.pod_template.labels)) return "";

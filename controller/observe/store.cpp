@@ -55,11 +55,13 @@ api::Key planned_target(const api::Rollback& rollback) { return {rollback.meta.n
 
 bool is_reverting(const api::Rollback& rollback) {
   const auto& steps = rollback.status.steps;
-  // One that waits (for a person, a node, a paused target) holds nobody else up.
-  const bool goes_on = rollback.status.reverts > 0 ? rollback.status.progressed.has_value()
-                                                   : api::is_true(rollback.status.conditions, "Approved");
-  return !rollback.finished() && rollback.status.plan && goes_on &&
-         std::none_of(steps.begin(), steps.end(), [](const auto& step) {
+  if (rollback.finished() || !rollback.status.plan) return false;
+  // One that waits (for a person, a node, a paused target) holds nobody else up; nor does one that moves traffic first.
+  const auto& settings = rollback.status.plan->settings;
+  const bool goes_on = rollback.status.reverts > 0
+                           ? rollback.status.progressed.has_value()
+                           : !settings.canary && !settings.blue_green && api::is_true(rollback.status.conditions, "Approved");
+  return goes_on && std::none_of(steps.begin(), steps.end(), [](const auto& step) {
            if (step.name == api::kStepRevert) return step.state == api::StepState::Skipped;
            return step.name == api::kStepRollout && step.state != api::StepState::Running &&
                   step.state != api::StepState::Waiting;

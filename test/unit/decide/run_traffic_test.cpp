@@ -89,7 +89,7 @@ TEST(Traffic, SeenAtZeroAndAcceptedLetsTheRevertGoOn) {
 // R12: a rule for testers (a header, a cookie, a preview host) is its owner's, and is named.
 TEST(Traffic, OfARuleOfTheCanaryAloneIsLeftAndNamed) {
   const auto out = go(bad_runs().split(100, 0).traffic([](auto& traffic) {
-    traffic.routes.front().route.splits.push_back({.rule = 1, .canary = 1, .sum = 1});
+    traffic.routes.front().route.splits.push_back({.rule = 1, .canary = 1, .sum = 1, .canary_at = {0}});
   }),
                       moving());
   EXPECT_EQ(writes_of_routes(out), 0);
@@ -226,7 +226,7 @@ INSTANTIATE_TEST_SUITE_P(
     Pair, Topology,
     testing::Values(Wrong{"another_workload", [](auto& traffic) { traffic.canary_selector = {{"app", "other"}}; },
                           "the canary Service web-canary does not select the pods of Deployment web"},
-                    Wrong{"no_selector", [](auto& traffic) { traffic.canary_selector.clear(); }, "does not select"},
+                    Wrong{"no_selector", [](auto& traffic) { traffic.canary_selector.clear(); }, "has no selector"},
                     Wrong{"stable_selects_both", [](auto& traffic) { traffic.stable_selector = {{"app", "web"}}; },
                           "the stable Service web selects the pods of Deployment web too"},
                     Wrong{"no_rule_with_both",
@@ -303,10 +303,61 @@ TEST(NoWayBack, TheNextReleaseEndsTheRun) {
   EXPECT_EQ(condition(go(left, staying()).next.conditions, "Complete"), "True PolicyDeleted");
 }
 
-TEST(NoWayBack, WithoutReadyPodsThereIsNothingToDo) {
+TEST(NoWayBack, WithoutReadyPodsItWaitsForThem) {
   const auto out = go(first_release().traffic([](auto& traffic) { traffic.stable_ready = 0; }),
                       without_way_back().step(api::kStepTraffic, StepState::Running, 31s));
-  EXPECT_EQ(condition(out.next.conditions, "Failed"), "True GaveUp");
+  EXPECT_EQ(told(out), "False NoReadyPods");
+  EXPECT_EQ(condition(out.next.conditions, "Reverted"), "False NoGoodRevision");
+  EXPECT_EQ(condition(out.next.conditions, "Restored"), "Unknown MovingTraffic");
+  EXPECT_EQ(condition(out.next.conditions, "Failed"), "False Running");
+}
+
+RunFrom failed_to_move() {
+  return planned()
+      .step(api::kStepTraffic, StepState::Failed, 60s)
+      .condition("TrafficMoved", Status::False, reason::kRouteUnavailable);
+}
+
+TEST(Traffic, WhatCouldNotBeMovedInTimeIsMovedLater) {
+  const auto late = go(bad_runs().split(90, 10), failed_to_move());
+  EXPECT_EQ(writes_of_routes(late), 1);
+  EXPECT_TRUE(reverts(late)) << "which does not wait for it";
+  const auto healed = go(bad_runs().split(100, 0), failed_to_move());
+  EXPECT_EQ(told(healed), "True WeightsMoved");
+  EXPECT_EQ(step(healed.next, api::kStepTraffic).substr(0, 4), "Done");
+  const auto old = go(bad_runs().split(100, 0, 90s), failed_to_move());
+  EXPECT_EQ(told(old), "False RouteUnavailable") << "that reading is the one which failed";
+}
+
+// What keeps the template from being written keeps nobody from taking the traffic away.
+TEST(Traffic, WaitsForNeitherPauseNorCap) {
+  const auto full = [](World world) { return world.change([](auto& seen) { seen.reverting_elsewhere = 99; }); };
+  for (const bool is_paused : {true, false}) {
+    const auto held = [&](World world) { return is_paused ? world.paused() : full(world); };
+    const auto plan = proceed(held(bad_runs().split(90, 10)).rollback(RunFrom(2)), {breached()});
+    EXPECT_TRUE(plan.next.plan);
+    const auto moves = go(held(bad_runs().split(90, 10)), moving());
+    EXPECT_EQ(writes_of_routes(moves), 1);
+    const auto waits = go(held(bad_runs().split(100, 0)), moving());
+    EXPECT_EQ(told(waits), "True WeightsMoved");
+    EXPECT_FALSE(reverts(waits));
+    EXPECT_EQ(condition(waits.next.conditions, "Reverted"), is_paused ? "False TargetPaused" : "False CapReached");
+  }
+}
+
+TEST(Traffic, OfAMirrorIsNamed) {
+  const auto out =
+      go(bad_runs().split(100, 0).traffic([](auto& traffic) { traffic.routes[0].route.mirrors = true; }), moving());
+  EXPECT_THAT(api::find(out.next.conditions, "TrafficMoved")->message, HasSubstr("mirrors requests to the canary"));
+}
+
+TEST(Traffic, ThatCouldNotBeWrittenSaysWhy) {
+  const auto out = go(bad_runs().split(90, 10),
+                      moving(40s).condition("TrafficMoved", Status::False, reason::kMovingTraffic, 16s).change([](auto& run) {
+                        run.status.traffic_moves = 1;
+                        run.status.last_error = "weight: must be at most 1000000";
+                      }));
+  EXPECT_THAT(api::find(out.next.conditions, "TrafficMoved")->message, HasSubstr("must be at most 1000000"));
 }
 
 }  // namespace

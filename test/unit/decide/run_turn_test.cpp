@@ -176,6 +176,28 @@ TEST(BlueGreen, TheSideThatServesIsVerified) {
   EXPECT_EQ(reverts(out), 0);
 }
 
+// What serves is told by the Service and by pods that are there, not by a template that is back.
+TEST(BlueGreen, ASideWithoutPodsIsNotRestored) {
+  auto world = after_the_turn();
+  world.change([](auto& seen) { seen.target->replicas = seen.target->available = 0; });
+  const auto out = proceed(world.rollback(turned(false, 40s, false)), {healthy()});
+  EXPECT_EQ(condition(out.next.conditions, "Restored").substr(0, 7), "Unknown");
+  EXPECT_EQ(told(out), "False NoReadyPods");
+}
+
+TEST(BlueGreen, ASideThatTheServiceDoesNotSelectIsNotRestored) {
+  auto world = before_two_sides().at(1);
+  world.change([](auto& seen) {
+    seen.service->selector["track"] = "stable";  // what it selects is gone, and nobody knows of a side
+    seen.peer.reset();
+    seen.target->pod_template = release("v1");
+  });
+  const auto out = proceed(world.rollback(turned()), {healthy()});
+  EXPECT_EQ(condition(out.next.conditions, "Restored").substr(0, 7), "Unknown");
+  EXPECT_EQ(told(out), "False NoReadyPods");
+  EXPECT_THAT(api::find(out.next.conditions, "TrafficMoved")->message, HasSubstr("does not select web"));
+}
+
 TEST(BlueGreen, TheNextReleaseOnTheSideTakenOutIsLeftAlone) {
   auto world = after_the_turn();
   world.change([](auto& seen) { seen.peer->target.pod_template = release("v3"); });
@@ -245,16 +267,17 @@ TEST_P(BlueGreenMismatch, IsToldAndNothingIsJudged) {
 
 INSTANTIATE_TEST_SUITE_P(
     Of, BlueGreenMismatch,
-    testing::Values(
-        Mismatch{"no_service", [](auto& world) { world.service.reset(); }, "there is no Service web"},
-        Mismatch{"no_peer", [](auto& world) { world.peer.reset(); }, "there is no Deployment web-peer"},
-        Mismatch{"told_to_leave_it", [](auto& world) { world.moves_traffic = false; }, "--traffic=Disabled"},
-        Mismatch{"no_label", [](auto& world) { world.peer->target.pod_template.labels.erase("track"); }, "have no label track"},
-        Mismatch{"same_label", [](auto& world) { world.peer->target.pod_template.labels["track"] = "canary"; },
-                 "both Deployments have the label track=canary"},
-        Mismatch{"another_value", [](auto& world) { world.service->selector["track"] = "blue"; }, "has track=blue"},
-        Mismatch{"no_value", [](auto& world) { world.service->selector.erase("track"); }, "has track=(nothing)"},
-        Mismatch{"another_key", [](auto& world) { world.service->selector["tier"] = "front"; }, "has other keys too"}),
+    testing::Values(Mismatch{"no_service", [](auto& world) { world.service.reset(); }, "there is no Service web"},
+                    Mismatch{"no_peer", [](auto& world) { world.peer.reset(); }, "there is no Deployment web-peer"},
+                    Mismatch{"told_to_leave_it", [](auto& world) { world.moves_traffic = false; }, "--traffic=Disabled"},
+                    Mismatch{"no_label", [](auto& world) { world.peer->target.pod_template.labels.erase("track"); },
+                             "have no value of the label track"},
+                    Mismatch{"same_label", [](auto& world) { world.peer->target.pod_template.labels["track"] = "canary"; },
+                             "both Deployments have the label track=canary"},
+                    Mismatch{"another_value", [](auto& world) { world.service->selector["track"] = "blue"; }, "has track=blue"},
+                    Mismatch{"no_value", [](auto& world) { world.service->selector.erase("track"); }, "has track=(nothing)"},
+                    Mismatch{"another_key", [](auto& world) { world.service->selector["tier"] = "front"; },
+                             "has other keys too"}),
     [](const auto& row) { return std::string(row.param.name); });
 
 }  // namespace
