@@ -179,7 +179,8 @@ TEST_F(Revisions, RolloutThatHangsKeepsTheOldPods) {
   ASSERT_TRUE(roll_out("localhost/app:1"));
   ship("localhost/app:2");
   ASSERT_TRUE(eventually([&] { return read_web().at("status").value("updatedReplicas", 0) == 1 && has_seen_all(); }));
-  EXPECT_EQ(progressing().at("reason"), "ReplicaSetUpdated");
+  EXPECT_TRUE(
+      eventually([&] { return progressing().at("reason") == "ReplicaSetUpdated"; }));  // a moment after NewReplicaSetCreated
   const json status = read_web().at("status");
   EXPECT_EQ(status.value("replicas", 0), 3);
   EXPECT_EQ(status.value("availableReplicas", 0), 2);

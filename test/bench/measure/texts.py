@@ -43,8 +43,7 @@ relist would be a second list of pods.
 |---|---|---:|---:|---:|---:|---:|---:|---:|
 {rows}
 
-Aim: 10,000 events/s on at most one core, no relist. By profile, three fifths of what an event costs when nothing is kept goes into reading its JSON (of which
-most is skipped, but only after it was taken apart), and 15 % into finding its type and version before.
+Aim: 10,000 events/s on at most one core, no relist. "CPU us each" times 10,000 is what that would need.
 """
 
 STORM = """
