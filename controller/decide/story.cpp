@@ -122,13 +122,12 @@ std::optional<Stall> stall(const Snapshot& world, const Unarmed& unarmed, const 
 }
 
 void tell_ready(api::PolicyStatus& next, const Snapshot& world, const Unarmed& unarmed, const Firing& firing,
-                const std::vector<RunUpdate>& runs, bool way_back, Instant now) {
+                const std::optional<Stall>& stalled, const std::vector<RunUpdate>& runs, bool way_back, Instant now) {
   const auto put = [&](Status status, const char* why, std::string message) {
     api::set(next.conditions, {"Ready", status, why, std::move(message), world.policy->meta.generation, {}}, now);
   };
   if (unarmed.reason) return put(Status::False, unarmed.reason, unarmed.message);
   const auto* run = told(world, runs);
-  const auto stalled = stall(world, unarmed, firing, run, runs);
   const auto* status = run ? &next_of(*run, runs) : nullptr;
   if (stalled && (firing.stalled || stalled->reason == reason::kForbidden))
     return put(Status::False, stalled->reason.c_str(), stalled->message);
@@ -199,11 +198,11 @@ void tell(api::PolicyStatus& next, const Snapshot& world, const Unarmed& unarmed
   next.observed_generation = generation;
   const auto* run = told(world, runs);
   const bool running = run && !ended(next_of(*run, runs));
+  const auto stalled = stall(world, unarmed, firing, run, runs);
   // A view that is behind for a moment is not told: what was known stays.
   if (!unarmed.is_passing || !api::find(next.conditions, "Ready"))
-    tell_ready(next, world, unarmed, firing, runs, way_back, now);
+    tell_ready(next, world, unarmed, firing, stalled, runs, way_back, now);
   if (!unarmed.is_passing) {
-    const auto stalled = stall(world, unarmed, firing, run, runs);
     if (running && stalled)
       put("Reconciling", false, stalled->reason, fmt::format("{} can't go on, see Stalled", run->meta.name));
     else
