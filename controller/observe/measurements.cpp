@@ -196,7 +196,7 @@ std::set<Key> Measurements::put(const Task& task, decide::Traffic traffic, Pace 
   return is_news ? std::set<Key>{task.job.policy} : std::set<Key>{};
 }
 
-// An answer that does not come says nothing: what was known holds.
+// An answer that does not come says nothing: what was known holds. While some are still open there is nothing to tell.
 std::set<Key> Measurements::put(const Task& task, const Result<bool>& allowed, Pace pace) {
   const bool is_well = allowed ? *allowed : allowed.error().fault == base::Fault::Forbidden;  // may not even ask: no hurry
   schedule_.finish(task.job, task.began + (is_well ? kRightsPeriod : kMissingRightsPeriod), pace);
@@ -207,9 +207,7 @@ std::set<Key> Measurements::put(const Task& task, const Result<bool>& allowed, P
   const auto question = questions.find(task.job.about);
   if (question == questions.end()) return touched;
   const bool is_same = std::exchange(question->second.is_allowed, *allowed) == *allowed;
-  const auto is_open = [](const auto& each) {
-    return !each.second.is_allowed;
-  };  // while answers miss, there is nothing to tell
+  const auto is_open = [](const auto& each) { return !each.second.is_allowed; };
   if (is_same || std::any_of(questions.begin(), questions.end(), is_open)) return touched;
   for (const auto& name : policies) touched.insert({task.job.policy.ns, name});
   return touched;

@@ -329,7 +329,8 @@ TEST(ObserveCollectorThreads, DeadKubeletsDelayNoOtherAndNoEvidence) {
 decide::TrafficWant routes(milliseconds period, const std::string& route = "web") {
   return {api::CanaryPair{{{"gateway.networking.k8s.io", "HTTPRoute", route}}, "stable", "web"}, period};
 }
-struct WithRoutes {
+// Asks a cluster in memory.
+struct OnCluster {
   fake::ManualClock clock;
   fake::FakeCluster cluster{clock};
   given::FakeKubelets kubelets;
@@ -337,6 +338,12 @@ struct WithRoutes {
   std::vector<std::string> touched;
   Collector collector{
       {kubelets, http, cluster}, clock, EvidenceLines::Full, [this](const Key& key) { touched.push_back(key.name); }};
+  std::optional<base::Millis> run() {
+    touched.clear();
+    return collector.run_due();
+  }
+};
+struct WithRoutes : OnCluster {
   WithRoutes() {
     auto person = cluster.as_user("person");
     for (const char* name : {"stable", "web"}) person.create(fake::service_json(name));
@@ -348,10 +355,6 @@ struct WithRoutes {
     Wants wants;
     wants.traffic = std::move(traffic);
     collector.want(kWeb, wants, {});
-  }
-  std::optional<base::Millis> run() {
-    touched.clear();
-    return collector.run_due();
   }
   std::optional<decide::Traffic> read() const { return collector.readings(kWeb).traffic; }
 };
@@ -399,23 +402,11 @@ TEST(CollectTraffic, EndsWithTheWant) {
   EXPECT_EQ(world.run(), std::nullopt);
 }
 
-struct WithRights {
-  fake::ManualClock clock;
-  fake::FakeCluster cluster{clock};
-  given::FakeKubelets kubelets;
-  given::ScriptedHttp http;
-  std::vector<std::string> touched;
-  Collector collector{
-      {kubelets, http, cluster}, clock, EvidenceLines::Full, [this](const Key& key) { touched.push_back(key.name); }};
-
+struct WithRights : OnCluster {
   void want(const Key& key, std::vector<decide::Right> rights) {
     Wants wants;
     wants.rights = std::move(rights);
     collector.want(key, wants, {});
-  }
-  std::optional<base::Millis> run() {
-    touched.clear();
-    return collector.run_due();
   }
   [[nodiscard]] std::vector<std::string> answers() const {
     std::vector<std::string> out;
