@@ -1,4 +1,4 @@
-# The image of the controller: docker build -t rollback-controller .
+# The image of the controller: docker build -t localhost/rollback-controller:0.1.0 .
 FROM debian:bookworm-slim AS build
 WORKDIR /source
 COPY hack/packages.txt hack/packages.txt

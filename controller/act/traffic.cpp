@@ -11,7 +11,9 @@ using base::fail;
 using base::Fault;
 
 wire::Ref route_of(const api::RouteRef& route, const std::string& ns) {
-  if (route.group.empty() && route.kind == wire::kServices.name) return {wire::kServices, ns, route.name, "", {}};
+  for (const auto& known : {wire::kServices, wire::kAutoscalers}) {
+    if (route.group == known.group && route.kind == known.name) return {known, ns, route.name, "", {}};
+  }
   const auto* router = api::find_router(route);
   const wire::Kind kind = router ? wire::Kind{router->group, router->version, router->plural, router->kind} : wire::Kind{};
   return {kind, ns, route.name, "", {}};

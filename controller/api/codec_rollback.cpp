@@ -45,6 +45,16 @@ StepStatus read_step(const json& of) {
           .message = text(of, "message")};
 }
 
+std::optional<Raised> read_raised(const json& of) {
+  if (!of.is_object()) return std::nullopt;
+  return Raised{.name = text(of, "autoscalerName"),
+                .uid = text(of, "autoscalerUID"),
+                .from = count(of, "minReplicas"),
+                .to = count(of, "raisedTo"),
+                .state = from_text<Raise>(text(of, "state")).value_or(Raise::Asked),
+                .message = text(of, "message")};
+}
+
 PodEvidence read_evidence(const json& of) {
   return {.pod = text(of, "name"),
           .container = text(of, "container"),
@@ -68,6 +78,7 @@ RollbackStatus read_status(const json& status) {
       .traffic_moves = count(status, "trafficMoves"),
       .traffic_generation = number(status, "trafficGeneration").value_or(0),
       .last_traffic_move = time(status, "lastTrafficMoveTime"),
+      .raised = read_raised(field(status, "capacity")),
       .most_updated = count(progress, "mostUpdated"),
       .most_available = count(progress, "mostAvailable"),
       .progressed = time(progress, "progressTime"),
@@ -103,6 +114,16 @@ json write_step(const StepStatus& step) {
   put(out, "startTime", step.started);
   put(out, "endTime", step.ended);
   put(out, "message", step.message);
+  return out;
+}
+
+json write_raised(const Raised& raised) {
+  json out{{"autoscalerName", raised.name},
+           {"autoscalerUID", raised.uid},
+           {"minReplicas", raised.from},
+           {"raisedTo", raised.to},
+           {"state", to_text(raised.state)}};
+  put(out, "message", raised.message);
   return out;
 }
 
@@ -155,6 +176,7 @@ nlohmann::json to_json(const RollbackStatus& status) {
   put(out, "trafficMoves", status.traffic_moves);
   put(out, "trafficGeneration", status.traffic_generation);
   put(out, "lastTrafficMoveTime", status.last_traffic_move);
+  if (status.raised) out["capacity"] = write_raised(*status.raised);
   put_object(out, "progress", write_progress(status));
   put_object(out, "checklist", list_of(status.checklist, write_check));
   put_object(out, "steps", list_of(status.steps, write_step));

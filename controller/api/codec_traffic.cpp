@@ -73,6 +73,23 @@ std::vector<std::string> read_endpoints(const json& slices) {
   return uids;
 }
 
+std::vector<Autoscaler> read_autoscalers(const json& page) {
+  std::vector<Autoscaler> found;
+  for (const json& each : list(page, "items")) {
+    const json& metadata = field(each, "metadata");
+    const json& spec = field(each, "spec");
+    const json& target = field(spec, "scaleTargetRef");
+    if (text(target, "kind") != "Deployment" || !text(target, "apiVersion").starts_with("apps/")) continue;
+    found.push_back({.name = text(metadata, "name"),
+                     .uid = text(metadata, "uid"),
+                     .target = text(target, "name"),
+                     .min = small_number(spec, "minReplicas").value_or(1),
+                     .max = small_number(spec, "maxReplicas").value_or(1),
+                     .owned_by_us = is_owned_by_us(metadata)});
+  }
+  return found;
+}
+
 }  // namespace
 
 base::Result<Service> parse_service(std::string_view text) {
@@ -89,6 +106,13 @@ base::Result<Service> parse_service(std::string_view text) {
 base::Result<std::vector<std::string>> parse_endpoints(std::string_view text) {
   static const Keep wanted = keep({"items.endpoints.conditions.ready", "items.endpoints.targetRef.uid"});
   return parse<std::vector<std::string>>("EndpointSlices", text, wanted, read_endpoints);
+}
+
+base::Result<std::vector<Autoscaler>> parse_autoscalers(std::string_view text) {
+  static const Keep wanted = keep({"items.metadata.name", "items.metadata.uid", "items.metadata.managedFields.manager",
+                                   "items.metadata.managedFields.subresource", "items.spec.scaleTargetRef",
+                                   "items.spec.minReplicas", "items.spec.maxReplicas"});
+  return parse<std::vector<Autoscaler>>("HorizontalPodAutoscalers", text, wanted, read_autoscalers);
 }
 
 }  // namespace api

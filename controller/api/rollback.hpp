@@ -15,12 +15,14 @@ inline constexpr int kPlanVersionTraffic = 2;  // with traffic: a binary that do
 enum class DecisionState { Waiting, Approved, Aborted };
 enum class StepState { Waiting, Running, Done, Skipped, Failed };
 enum class CheckState { Confirmed, NotSeen, Unknown };
+enum class Raise { Asked, Done, Refused };
 // Why `to` was chosen: marked good, assumed, asked for by the Rollback; or that there is none.
 enum class Choice { Good, Assumed, Asked, None };
 
 [[nodiscard]] std::string_view to_text(DecisionState state);
 [[nodiscard]] std::string_view to_text(StepState state);
 [[nodiscard]] std::string_view to_text(CheckState state);
+[[nodiscard]] std::string_view to_text(Raise state);
 [[nodiscard]] std::string_view to_text(Choice choice);
 
 // The steps of strategy Immediate, in order.
@@ -106,6 +108,15 @@ struct PodEvidence {
   friend bool operator==(const PodEvidence&, const PodEvidence&) = default;
 };
 
+// The minimum of an autoscaler, raised so that who gets the traffic has the pods for it.
+struct Raised {
+  std::string name, uid;  // of the HorizontalPodAutoscaler
+  int from = 0, to = 0;   // minReplicas
+  Raise state = Raise::Asked;
+  std::string message{};  // why it was refused
+  friend bool operator==(const Raised&, const Raised&) = default;
+};
+
 struct RollbackStatus {
   std::int64_t observed_generation = 0;
   Conditions conditions;
@@ -119,6 +130,7 @@ struct RollbackStatus {
   std::int64_t traffic_generation =
       0;  // of the routes, all together, when it was last asked for: a higher one means it came back
   std::optional<Instant> last_traffic_move;
+  std::optional<Raised> raised{};  // until it was given back, after the end
   int most_updated = 0;
   int most_available = 0;
   std::optional<Instant> progressed;  // when the restored rollout last reached a new most
@@ -136,6 +148,8 @@ struct Rollback {
   friend bool operator==(const Rollback&, const Rollback&) = default;
 
   [[nodiscard]] bool finished() const { return is_true(status.conditions, "Complete") || is_true(status.conditions, "Failed"); }
+  // Finished, and nothing is left to give back.
+  [[nodiscard]] bool at_rest() const { return finished() && !status.raised; }
   [[nodiscard]] bool by_hand() const { return spec.trigger_name.empty(); }
 };
 

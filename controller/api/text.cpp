@@ -88,6 +88,18 @@ std::string_view to_text(StepState state) {
   std::abort();
 }
 
+std::string_view to_text(Raise state) {
+  switch (state) {
+    case Raise::Asked:
+      return "Asked";
+    case Raise::Done:
+      return "Done";
+    case Raise::Refused:
+      return "Refused";
+  }
+  std::abort();
+}
+
 std::string_view to_text(CheckState state) {
   switch (state) {
     case CheckState::Confirmed:

@@ -45,6 +45,10 @@ struct All<CheckState> {
   static constexpr std::array values{CheckState::Confirmed, CheckState::NotSeen, CheckState::Unknown};
 };
 template <>
+struct All<Raise> {
+  static constexpr std::array values{Raise::Asked, Raise::Done, Raise::Refused};
+};
+template <>
 struct All<Choice> {
   static constexpr std::array values{Choice::Good, Choice::Assumed, Choice::Asked, Choice::None};
 };

@@ -46,6 +46,15 @@ struct Service {
   friend bool operator==(const Service&, const Service&) = default;
 };
 
+// A HorizontalPodAutoscaler of a Deployment.
+struct Autoscaler {
+  std::string name, uid;
+  std::string target;  // the Deployment's name
+  int min = 1, max = 1;
+  bool owned_by_us = false;
+  friend bool operator==(const Autoscaler&, const Autoscaler&) = default;
+};
+
 struct Router {
   enum class Says { Nothing, ByParent, ByItself };  // whether the router took our generation
   std::string_view group, version, plural, kind;
@@ -91,6 +100,8 @@ struct Route {
 [[nodiscard]] base::Result<Service> parse_service(std::string_view text);
 // The uids of the ready pods in a page of EndpointSlices.
 [[nodiscard]] base::Result<std::vector<std::string>> parse_endpoints(std::string_view slices_text);
+// Those of Deployments in a page of HorizontalPodAutoscalers.
+[[nodiscard]] base::Result<std::vector<Autoscaler>> parse_autoscalers(std::string_view list_text);
 [[nodiscard]] bool selects(const Strings& selector, const Strings& labels);  // an empty selector selects nothing
 
 }  // namespace api

@@ -48,7 +48,14 @@ std::vector<Event> milestones(const api::Rollback& run, const api::RollbackStatu
 
 }  // namespace
 
-Event handback_refused(const GiveBackOwnership& step, const base::Error& error) {
+Event return_refused(const GiveBack& step, const base::Error& error) {
+  return {EventType::Warning, reason_of_refusal(error.fault),
+          fmt::format("{}: the minimum of HorizontalPodAutoscaler {} that was raised can't be given back: {}",
+                      step.rollback_name, step.object.name, error.what),
+          step.rollback_uid + "/minimum"};
+}
+
+Event handback_refused(const GiveBack& step, const base::Error& error) {
   return {
       EventType::Warning, reason_of_refusal(error.fault),
       fmt::format("{}: the ownership of the fields that were written can't be handed back, so a server-side apply of the next "

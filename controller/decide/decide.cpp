@@ -72,7 +72,7 @@ void add(std::vector<Event>& to, std::vector<Event> more) { std::move(more.begin
 void move_runs(Decision& out, const Course& course) {
   const auto* alone = course.world.target ? left_alone(course.world) : nullptr;
   for (const auto& run : course.world.rollbacks) {
-    const bool is_at_rest = run.finished() && &run != alone && run.status.observed_generation == run.meta.generation;
+    const bool is_at_rest = run.at_rest() && &run != alone && run.status.observed_generation == run.meta.generation;
     if (run.spec.policy_name != course.world.key.name || is_at_rest) continue;
     Progress progress = proceed(run, course);
     std::move(progress.steps.begin(), progress.steps.end(), std::back_inserter(out.plan));
@@ -90,7 +90,7 @@ void move_runs(Decision& out, const Course& course) {
 void prune(Decision& out, const Snapshot& world, const Revision* current) {
   int kept = 0;
   for (const auto& run : world.rollbacks) {
-    if (run.spec.policy_name != world.key.name || !run.finished()) continue;
+    if (run.spec.policy_name != world.key.name || !run.at_rest()) continue;
     const bool of_current =
         current && run.spec.from_uid == current->set.meta.uid && run.spec.from_number == current->set.revision;
     if (++kept > world.policy->spec.history_limit && !of_current) out.prune.push_back(run);
@@ -100,7 +100,7 @@ void prune(Decision& out, const Snapshot& world, const Revision* current) {
 // What a deleted policy did stays readable for a while after its end.
 void prune_without_policy(Decision& out, const Snapshot& world, Instant now) {
   for (const auto& run : world.rollbacks) {
-    if (run.spec.policy_name != world.key.name || !run.finished()) continue;
+    if (run.spec.policy_name != world.key.name || !run.at_rest()) continue;
     const auto* end = api::find(run.status.conditions, api::is_true(run.status.conditions, "Failed") ? "Failed" : "Complete");
     const Instant due = end->changed + kKeptWithoutPolicy;
     if (due > now) {
@@ -197,7 +197,7 @@ Decision decide(const Snapshot& world, Instant now) {
   if (memory_is_judged(policy.spec)) out.wants.memory_nodes = nodes(world);
   if (policy.spec.canary && !out.wants.traffic) {
     const bool is_well = topology_mismatch(world).empty() && traffic_problem(world).empty();
-    out.wants.traffic = TrafficWant{*policy.spec.canary, is_well ? kRoutesPeriod : kRoutesPeriodInTrouble};
+    out.wants.traffic = TrafficWant{*policy.spec.canary, is_well ? kRoutesPeriod : kRoutesPeriodInTrouble, false};
   }
   out.status = std::move(next);
   return out;

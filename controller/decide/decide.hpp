@@ -58,6 +58,13 @@ struct ScalePeer : OnBadTarget {
   std::string peer_uid;
   int replicas = 0;
 };
+// Raise the minimum of a HorizontalPodAutoscaler, so that who gets the traffic has the pods for it.
+struct RaiseMinimum : OnBadTarget {
+  std::string autoscaler_name;
+  std::string autoscaler_uid;
+  int from = 0;
+  int to = 0;
+};
 // Turn the Service's selector to the other side: the value of one key.
 struct TurnService : OnBadTarget {
   std::string service_name;
@@ -73,15 +80,23 @@ struct RevertTemplate : OnBadTarget {
   std::string to_name;
   std::string to_uid;
 };
-// Hand the ownership of what we wrote on a Deployment, a Service or a route back to the managers that had it.
-struct GiveBackOwnership {
-  std::optional<api::RouteRef> route;  // a kind of router, or Service; absent: a Deployment
+// What depends on no template: the object is given back to those whose it is.
+struct GiveBack {
   api::Key object;
   std::string uid;
   std::string rollback_name;
   std::string rollback_uid;
 };
-using Step = std::variant<MoveTraffic, ScalePeer, TurnService, RevertTemplate, GiveBackOwnership>;
+// Hand the ownership of what we wrote back to the managers that had it.
+struct GiveBackOwnership : GiveBack {
+  std::optional<api::RouteRef> route{};  // a kind of router, Service or HorizontalPodAutoscaler; absent: a Deployment
+};
+// Lower the minimum of a HorizontalPodAutoscaler to what it was, if it still is what we made it.
+struct RestoreMinimum : GiveBack {
+  int from = 0;
+  int to = 0;
+};
+using Step = std::variant<MoveTraffic, ScalePeer, RaiseMinimum, TurnService, RevertTemplate, GiveBackOwnership, RestoreMinimum>;
 
 // ---- what to say ----
 enum class EventType { Normal, Warning };
@@ -108,6 +123,7 @@ struct ProbeWant {
 struct TrafficWant {
   std::variant<api::CanaryPair, api::BlueGreenPair> of;
   base::Millis period{0};
+  bool with_autoscalers = true;  // of the namespace
   friend bool operator==(const TrafficWant&, const TrafficWant&) = default;
 };
 // Something that the controller may have to do in the policy's namespace.
@@ -143,6 +159,8 @@ struct Decision {
 // an old view of ours is told.
 [[nodiscard]] api::RollbackStatus after_error(const api::RollbackStatus& status, const base::Error& error, Instant now);
 [[nodiscard]] api::RollbackStatus after_traffic_error(const api::RollbackStatus& status, const base::Error& error, Instant now);
+
+[[nodiscard]] api::RollbackStatus after_raise_error(const api::RollbackStatus& status, const base::Error& error, Instant now);
 
 // The step of a plan that failed, and how; those behind it were not tried.
 struct StepError {

@@ -23,6 +23,7 @@ std::vector<Right> rights_for(const api::PolicySpec& spec) {
   std::vector<Right> all{
       {"create", kOurs, "rollbacks"}, {"patch", kOurs, "rollbacks", "status"}, {"patch", "apps", "deployments"}};
   if (spec.blue_green) all.push_back({"patch", "", "services"});
+  if (spec.blue_green || spec.canary) all.push_back({"patch", "autoscaling", "horizontalpodautoscalers"});
   if (!spec.canary) return all;
   for (const auto& ref : spec.canary->routes) {
     const auto* router = api::find_router(ref);

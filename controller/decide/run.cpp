@@ -183,6 +183,7 @@ bool is_under_way(const api::Rollback& run, const Snapshot& world) {
 void after_the_end(Draft& draft) {
   draft.out.next.observed_generation = draft.run.meta.generation;
   const auto& world = draft.course.world;
+  if (!hold_on_automatic(draft)) return_minimum(draft);
   if (!world.policy || target_gone(draft) || left_alone(world) != &draft.run || live(draft) != Live::Bad) return;
   if (aborted(draft.run) || hold_on_automatic(draft)) return;
   if (std::any_of(world.rollbacks.begin(), world.rollbacks.end(), [&](const auto& run) { return is_under_way(run, world); }))

@@ -52,9 +52,20 @@ void tell_turn(Draft& draft);
 [[nodiscard]] bool traffic_pending(Draft& draft);
 // Of a run that gave up on the template, too: what left the canary stays away from it.
 void hold_traffic(Draft& draft);
+// Where an autoscaler decides how many pods a Deployment has, its minimum is raised, once in a run: to `pods`, at most its
+// maximum. How many that comes to; nullopt if there is no such autoscaler, none is known, or the raise was refused.
+[[nodiscard]] std::optional<int> raise_minimum(Draft& draft, const std::string& deployment, int pods);
+// Who owns the minimum gets its ownership back at once, so that the next `apply` is not refused.
+void settle_minimum(Draft& draft);
+// What a person should know of it, to end a sentence with; may be "".
+[[nodiscard]] std::string capacity_note(const Draft& draft);
+// Of a run that has ended: gives back what it raised, unless somebody has changed it or those pods serve.
+void return_minimum(Draft& draft);
 // Hands routes back to those who had them.
 void give_back_routes(Draft& draft);
 [[nodiscard]] OnBadTarget on_bad_target(const Draft& draft);
+// Of an object in the run's namespace.
+[[nodiscard]] GiveBack to_give_back(const Draft& draft, const std::string& name, const std::string& uid);
 // The template is the restored one: ownership, and what watch_on does.
 void draft_watch(Draft& draft);
 // Rollout, verification, stabilization of what serves.

@@ -140,6 +140,10 @@ OnBadTarget on_bad_target(const Draft& draft) {
   return write;
 }
 
+GiveBack to_give_back(const Draft& draft, const std::string& name, const std::string& uid) {
+  return {{draft.run.meta.ns, name}, uid, draft.run.meta.name, draft.run.meta.uid};
+}
+
 void draft_revert(Draft& draft) {
   const auto* bad = draft.course.current;
   if (!bad) return;

@@ -28,8 +28,7 @@ bool has_weight(const RouteReading& reading) {
 }
 
 // Ready pods that the stable side needs to take the canary's share too: its own, scaled by the weight it gets. With no weight
-// today nothing can be scaled from: as many as the canary has. More than its ReplicaSets ask for will not come, so no one waits
-// for those.
+// today nothing can be scaled from: as many as the canary has.
 int needed(const Draft& draft, const Traffic& traffic) {
   double most = 1;
   for (const auto& reading : traffic.routes) {
@@ -39,7 +38,16 @@ int needed(const Draft& draft, const Traffic& traffic) {
       most = std::max(most, split.stable > 0 ? traffic.stable_ready * grown : draft.course.world.target->ready);
     }
   }
-  return std::max(1, std::min(static_cast<int>(std::ceil(most)), traffic.stable_wanted));
+  return static_cast<int>(std::ceil(most));
+}
+
+// More pods than its ReplicaSets ask for will not come, so no one waits for those, unless who scales it is told to want them.
+// An autoscaler leaves alone what is scaled to 0, and of several Deployments nobody can say which one needs more.
+int expected(Draft& draft, const Traffic& traffic) {
+  const int pods = needed(draft, traffic);
+  const bool is_scaled = traffic.stable_wanted > 0 && traffic.stable_deployments.size() == 1;
+  const auto raised = is_scaled ? raise_minimum(draft, traffic.stable_deployments.front(), pods) : std::nullopt;
+  return raised ? *raised : std::max(1, std::min(pods, traffic.stable_wanted));
 }
 
 std::int64_t generation(const Traffic& traffic) {
@@ -111,18 +119,19 @@ Obstacle tell_weights(Draft& draft, const Traffic& traffic) {
   if (open.reason)
     draft.condition(kTrafficMoved, Status::False, reason::kMovingTraffic, open.message);
   else
-    draft.condition(kTrafficMoved, Status::True, reason::kWeightsMoved, "nothing goes to the canary: " + weights(traffic));
+    draft.condition(kTrafficMoved, Status::True, reason::kWeightsMoved,
+                    "nothing goes to the canary: " + weights(traffic) + capacity_note(draft));
   return open;
 }
 
 bool waits_for_capacity(Draft& draft, const Traffic& traffic, Instant since) {
-  const int pods = needed(draft, traffic);
-  const bool none_will_come = traffic.stable_wanted == 0;
-  if (none_will_come || traffic.stable_ready >= pods || draft.course.now >= since + kCapacityTime) return false;
+  if (traffic.stable_wanted == 0 || draft.course.now >= since + kCapacityTime) return false;
+  const int pods = expected(draft, traffic);
+  if (traffic.stable_ready >= pods) return false;
   draft.condition(
       kTrafficMoved, Status::Unknown, reason::kWaitingForCapacity,
-      fmt::format("the stable Service has {} ready pods and needs {} for all of the traffic: waits for {} s at most",
-                  traffic.stable_ready, pods, kCapacityTime.count()));
+      fmt::format("the stable Service has {} ready pods and needs {} for all of the traffic: waits for {} s at most{}",
+                  traffic.stable_ready, pods, kCapacityTime.count(), capacity_note(draft)));
   draft.look_at(since + kCapacityTime);
   return true;
 }
@@ -185,7 +194,7 @@ bool traffic_pending(Draft& draft) {
   const Instant since = *draft.find_step(api::kStepTraffic)->started;
   want(draft, kWhileMoving);
   const auto& traffic = draft.course.world.traffic;
-  if (traffic && traffic->taken >= since) return moving(draft, *traffic, since);
+  if (traffic && traffic->is_of_a_run(since)) return moving(draft, *traffic, since);
   if (draft.course.now >= since + kAcceptTime)
     return traffic_given_up(draft, reason::kRouteUnavailable, "the routes could not be read in time");
   draft.look_at(since + kAcceptTime);
@@ -212,6 +221,7 @@ void hold_traffic(Draft& draft) {
 }
 
 void give_back_routes(Draft& draft) {
+  settle_minimum(draft);
   const auto& canary = draft.run.status.plan->settings.canary;
   if (!canary || draft.run.status.traffic_moves == 0) return;
   const auto& traffic = draft.course.world.traffic;
@@ -221,8 +231,7 @@ void give_back_routes(Draft& draft) {
   for (const auto& reading : traffic->routes) {
     if (reading.problem || !reading.route.owned_by_us) continue;
     if (!draft.out.wants.traffic) want(draft, kWhileHeld);
-    draft.out.steps.emplace_back(GiveBackOwnership{
-        reading.ref, {draft.run.meta.ns, reading.ref.name}, reading.route.uid, draft.run.meta.name, draft.run.meta.uid});
+    draft.out.steps.emplace_back(GiveBackOwnership{to_give_back(draft, reading.ref.name, reading.route.uid), reading.ref});
   }
 }
 

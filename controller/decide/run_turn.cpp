@@ -28,17 +28,33 @@ int available(const Draft& draft) {
   return there ? there->set.available : 0;
 }
 
-// The other side gets as many pods as the one that fails is asked to have.
+// Asks for the pods: by way of its autoscaler, which would undo anything else, or by its replicas. An autoscaler leaves alone
+// what is scaled to 0. How many are to come.
+int scale(Draft& draft, int wanted) {
+  const auto& peer = draft.course.world.peer->target;
+  settle_minimum(draft);
+  const auto raised = raise_minimum(draft, peer.meta.name, wanted);
+  const int pods = raised ? *raised : wanted;
+  if (peer.replicas < pods && (!raised || peer.replicas == 0))
+    draft.out.steps.emplace_back(ScalePeer{on_bad_target(draft), peer.meta.name, peer.meta.uid, pods});
+  return pods;
+}
+
+// The other side gets as many pods as the one that fails is asked to have. Who scales it has to be known for that.
 bool waits_for_pods(Draft& draft, Instant since) {
   const auto& peer = draft.course.world.peer->target;
   const int wanted = std::max(1, draft.course.world.target->replicas);
-  if (peer.replicas < wanted)
-    draft.out.steps.emplace_back(ScalePeer{on_bad_target(draft), peer.meta.name, peer.meta.uid, wanted});
   const int ready = available(draft);
-  if (ready >= wanted || draft.course.now >= since + kReadyTime) return false;
+  const bool is_enough = ready >= wanted && peer.replicas >= wanted;
+  if (is_enough || draft.course.now >= since + kReadyTime) return false;
+  draft.out.wants.traffic = TrafficWant{pair_of(draft), kWhileTurning};
+  const auto& traffic = draft.course.world.traffic;
+  const bool is_known = traffic && traffic->is_of_a_run(since);
+  const int pods = is_known ? scale(draft, wanted) : wanted;
+  if (is_known && ready >= pods) return false;
   draft.condition(kTrafficMoved, Status::Unknown, reason::kWaitingForCapacity,
-                  fmt::format("Deployment {} has {} pods available and needs {} for the traffic: waits for {} s at most",
-                              peer.meta.name, ready, wanted, kReadyTime.count()));
+                  fmt::format("Deployment {} has {} pods available and needs {} for the traffic: waits for {} s at most{}",
+                              peer.meta.name, ready, pods, kReadyTime.count(), capacity_note(draft)));
   draft.look_at(since + kReadyTime);
   return true;
 }
@@ -148,13 +164,14 @@ bool drains(Draft& draft) {
 }
 
 bool hand_back(Draft& draft) {
+  settle_minimum(draft);
   const auto& world = draft.course.world;
   if (!give_back(draft, *world.target) || !give_back(draft, world.peer->target)) return false;
   if (!world.service || !world.service->owned_by_us) return true;
   if (held(draft)) return false;
-  draft.out.steps.emplace_back(GiveBackOwnership{api::RouteRef{"", "Service", world.service->meta.name},
-                                                 world.service->meta.key(), world.service->meta.uid, draft.run.meta.name,
-                                                 draft.run.meta.uid});
+  const auto& meta = world.service->meta;
+  draft.out.steps.emplace_back(
+      GiveBackOwnership{to_give_back(draft, meta.name, meta.uid), api::RouteRef{"", "Service", meta.name}});
   return true;
 }
 

@@ -257,8 +257,7 @@ void late_evidence(Draft& draft) {
 bool give_back(Draft& draft, const api::Deployment& object) {
   if (!object.owned_by_us) return true;
   if (held(draft)) return false;
-  draft.out.steps.emplace_back(
-      GiveBackOwnership{{}, object.meta.key(), object.meta.uid, draft.run.meta.name, draft.run.meta.uid});
+  draft.out.steps.emplace_back(GiveBackOwnership{to_give_back(draft, object.meta.name, object.meta.uid)});
   return true;
 }
 

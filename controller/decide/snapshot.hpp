@@ -49,7 +49,8 @@ struct ContainerMemory {
   std::vector<MemorySample> samples;  // oldest first, times strictly rising
 };
 
-// The routes and Services of a canary pair, or the endpoints of a blue-green pair's Service, as last read.
+// The routes and Services of a canary pair, or the endpoints of a blue-green pair's Service, and who scales what is behind
+// them, as last read.
 struct RouteReading {
   api::RouteRef ref;
   std::optional<base::Error> problem;  // why `route` was not read
@@ -61,16 +62,24 @@ struct Traffic {
   std::optional<base::Error> service_problem;  // why a selector was not read
   api::Strings stable_selector, canary_selector;
   std::vector<RouteReading> routes;
-  std::optional<base::Error> endpoints_problem;  // why they were not read
-  std::vector<std::string> endpoints;            // uids of the ready pods behind the Service
-  // Pods behind the stable Service, as of this pass: those that are ready, and those that their ReplicaSets ask for.
+  std::optional<base::Error> endpoints_problem;    // why they were not read
+  std::vector<std::string> endpoints;              // uids of the ready pods behind the Service
+  std::optional<base::Error> autoscalers_problem;  // why they were not read
+  std::optional<std::vector<api::Autoscaler>>
+      autoscalers;  // of the namespace's Deployments; absent: not asked for, or not read
+  // Pods behind the stable Service, as of this pass: those that are ready, those that their ReplicaSets ask for, and whose they
+  // are.
   int stable_ready = 0;
   int stable_wanted = 0;
+  std::vector<std::string> stable_deployments;
 
+  // Begun at or after `since`, for a run. Times of steps are in whole seconds: a reading of the policy at rest may seem to be
+  // one.
+  [[nodiscard]] bool is_of_a_run(Instant since) const { return taken >= since && (autoscalers || autoscalers_problem); }
   [[nodiscard]] bool says_the_same(const Traffic& other) const {  // at another time
     return service_problem == other.service_problem && stable_selector == other.stable_selector &&
            canary_selector == other.canary_selector && routes == other.routes && endpoints_problem == other.endpoints_problem &&
-           endpoints == other.endpoints;
+           endpoints == other.endpoints && autoscalers_problem == other.autoscalers_problem && autoscalers == other.autoscalers;
   }
 };
 

@@ -54,18 +54,25 @@ const api::Rollback* told(const Snapshot& world, const std::vector<RunUpdate>& r
 std::string way_of(const std::optional<api::Plan>& plan) {
   if (!plan) return "no plan yet";
   if (plan->chosen == api::Choice::None) return fmt::format("{}, no revision to go back to", describe(plan->from));
-  return fmt::format("{} -> {}", describe(plan->from), describe(plan->to));
+  return fmt::format("from {} to {}", describe(plan->from), describe(plan->to));
+}
+
+std::string watched(const api::RollbackStatus& status) {
+  const auto step =
+      std::find_if(status.steps.begin(), status.steps.end(), [](const auto& each) { return each.name == api::kStepStabilize; });
+  const bool is_under_way = step != status.steps.end() && step->state == api::StepState::Running;
+  return is_under_way ? "; watched " + step->message : "";
 }
 
 std::string run_sentence(const api::Rollback& run, const api::RollbackStatus& status) {
-  const std::string way = way_of(status.plan);
-  if (const auto* end = ended(status)) return fmt::format("{} ({}): {}", run.meta.name, way, end->message);
+  const std::string whose = fmt::format("{}, {}", run.meta.name, way_of(status.plan));
+  if (const auto* end = ended(status)) return fmt::format("{}: {}", whose, end->message);
   for (const char* type : {"Restored", "Reverted", "Approved"}) {
     const auto* condition = api::find(status.conditions, type);
     if (condition && condition->reason != reason::kPending)
-      return fmt::format("{} ({}): {}", run.meta.name, way, condition->message);
+      return fmt::format("{}: {}{}", whose, condition->message, watched(status));
   }
-  return fmt::format("{} ({})", run.meta.name, way);
+  return whose;
 }
 
 // A finished run is the story for as long as what it restored is what runs.

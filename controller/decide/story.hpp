@@ -39,7 +39,8 @@ void tell(api::PolicyStatus& next, const Snapshot& world, const Unarmed& unarmed
 [[nodiscard]] const char* reason_of_refusal(base::Fault fault);
 
 // The ownership could not be handed back: the run goes on, and it is tried again.
-[[nodiscard]] Event handback_refused(const GiveBackOwnership& step, const base::Error& error);
+[[nodiscard]] Event handback_refused(const GiveBack& step, const base::Error& error);
+[[nodiscard]] Event return_refused(const GiveBack& step, const base::Error& error);
 
 // The Rollback, or its status, could not be stored: nothing is done without it, so this is what the policy says.
 struct Refused {

@@ -78,7 +78,7 @@ std::set<api::Key> Collector::measure(const Task& task, const std::stop_token& s
     return put(std::move(pods), clock_.boot());
   }
   if (const auto* traffic = std::get_if<Task::Traffic>(&task.what)) {
-    auto read = read_traffic(sources_.api, task.job.policy.ns, traffic->of, clock_.now());
+    auto read = read_traffic(sources_.api, task.job.policy.ns, traffic->asked, clock_.now());
     return put(std::move(read), pace_of(task, true));
   }
   if (const auto* rights = std::get_if<Task::Rights>(&task.what)) {

@@ -135,7 +135,7 @@ std::optional<Task> Measurements::task_of(const Job& job, Millis now) const {
     if (want.evidence->found) return std::nullopt;
     return Task{job, now, Task::Evidence{want.evidence->asked}};
   }
-  if (job.what == Job::What::Traffic) return Task{job, now, Task::Traffic{want.routes->asked.of}};
+  if (job.what == Job::What::Traffic) return Task{job, now, Task::Traffic{want.routes->asked}};
   const auto& [http, period, pods] = *want.probe;
   const auto pod = std::find_if(pods.begin(), pods.end(), [&](const auto& each) { return each.pod_uid == job.about; });
   const auto check =
@@ -184,9 +184,12 @@ std::set<Key> Measurements::put(const Task& task, decide::ProbeResult result, Pa
 // While a run waits for it, each reading is news, for it is newer.
 std::set<Key> Measurements::put(const Task& task, decide::Traffic traffic, Pace pace) {
   const auto want = wants_.find(task.job.policy);
-  const auto& of = std::get<Task::Traffic>(task.what).of;
-  if (want == wants_.end() || !want->second.routes || want->second.routes->asked.of != of) {
-    schedule_.finish(task.job, task.began, pace);  // dropped, or of another pair, which is read next
+  const auto& read = std::get<Task::Traffic>(task.what).asked;
+  const auto is_enough = [&](const decide::TrafficWant& asked) {
+    return asked.of == read.of && (read.with_autoscalers || !asked.with_autoscalers);
+  };
+  if (want == wants_.end() || !want->second.routes || !is_enough(want->second.routes->asked)) {
+    schedule_.finish(task.job, task.began, pace);  // dropped, or of something else, which is read next
     return {};
   }
   auto& routes = *want->second.routes;

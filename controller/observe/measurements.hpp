@@ -44,7 +44,7 @@ struct Task {
     std::vector<api::PodEvidence> pods;
   };
   struct Traffic {
-    std::variant<api::CanaryPair, api::BlueGreenPair> of;
+    decide::TrafficWant asked;
   };
   struct Rights {
     decide::Right right;

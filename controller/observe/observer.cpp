@@ -36,10 +36,11 @@ void Observer::add_readings(decide::Snapshot& world) const {
   world.traffic = std::move(readings.traffic);
   world.permissions = std::move(readings.permissions);
   if (world.traffic && !world.traffic->stable_selector.empty()) {
-    const auto behind = cache_.read(
+    auto behind = cache_.read(
         [&](const Tables& tables, Instant) { return pods_behind(tables, world.key.ns, world.traffic->stable_selector); });
     world.traffic->stable_ready = behind.ready;
     world.traffic->stable_wanted = behind.wanted;
+    world.traffic->stable_deployments = std::move(behind.deployments);
   }
   const Hold hold = hold_();
   world.kill_switch = hold.kill_switch;

@@ -10,6 +10,8 @@ namespace {
 using base::Fault;
 using base::Result;
 
+constexpr int kAll = 0;  // no pages: a Service of thousands of pods has dozens of slices, a namespace dozens of autoscalers
+
 Result<api::Strings> read_selector(wire::Api& api, const std::string& ns, const std::string& service) {
   const auto text = api.get({wire::kServices, ns, service, "", {}});
   if (!text) return tl::unexpected(text.error());
@@ -45,8 +47,6 @@ decide::Traffic read_pair(wire::Api& api, const std::string& ns, const api::Cana
   return out;
 }
 
-constexpr int kAll = 0;  // no pages: a Service of thousands of pods has dozens of slices
-
 decide::Traffic read_pair(wire::Api& api, const std::string& ns, const api::BlueGreenPair& pair) {
   decide::Traffic out;
   const auto slices = api.list({wire::kEndpointSlices, ns, "kubernetes.io/service-name=" + pair.service}, kAll, "");
@@ -61,10 +61,16 @@ decide::Traffic read_pair(wire::Api& api, const std::string& ns, const api::Blue
 
 }  // namespace
 
-decide::Traffic read_traffic(wire::Api& api, const std::string& ns, const std::variant<api::CanaryPair, api::BlueGreenPair>& of,
-                             base::Instant now) {
-  auto out = std::visit([&](const auto& pair) { return read_pair(api, ns, pair); }, of);
+decide::Traffic read_traffic(wire::Api& api, const std::string& ns, const decide::TrafficWant& asked, base::Instant now) {
+  auto out = std::visit([&](const auto& pair) { return read_pair(api, ns, pair); }, asked.of);
   out.taken = now;
+  if (!asked.with_autoscalers) return out;
+  const auto page = api.list({wire::kAutoscalers, ns}, kAll, "");
+  auto autoscalers = page ? api::parse_autoscalers(*page) : tl::unexpected(page.error());
+  if (autoscalers)
+    out.autoscalers = std::move(*autoscalers);
+  else
+    out.autoscalers_problem = autoscalers.error();
   return out;
 }
 

@@ -9,12 +9,12 @@ namespace {
 using api::Key;
 using decide::Snapshot;
 
-// The unfinished Rollback that goes on by its plan although its policy is gone.
+// The Rollback that goes on by its plan although its policy is gone.
 const api::Rollback* open_run(const Tables& tables, const Key& policy) {
   const api::Rollback* run = nullptr;
   for (const auto& key : members(tables.rollbacks_by_policy, policy)) {
     const auto& rollback = tables.rollbacks.at(key).value;
-    if (!rollback.finished() && (run == nullptr || rollback.status.plan)) run = &rollback;
+    if (!rollback.at_rest() && (run == nullptr || rollback.status.plan)) run = &rollback;
   }
   return run;
 }
@@ -179,6 +179,10 @@ std::set<Key> policies_of(const Tables& tables) {
 
 Behind pods_behind(const Tables& tables, const std::string& ns, const api::Strings& selector) {
   Behind out;
+  for (const auto& [key, row] : tables.deployments) {
+    if (key.ns == ns && !row.value.meta.deleted && api::selects(selector, row.value.pod_template.labels))
+      out.deployments.push_back(key.name);
+  }
   for (const auto& [key, row] : tables.sets) {
     if (key.ns != ns || row.value.meta.deleted || !api::selects(selector, row.value.pod_template.labels)) continue;
     out.ready += row.value.ready;

@@ -18,10 +18,12 @@ namespace observe {
 // them.
 [[nodiscard]] std::set<api::Key> policies_of(const Tables& tables);
 
-// Pods behind a Service, told by the templates of the ReplicaSets that its selector selects.
+// Pods behind a Service, told by the templates of the ReplicaSets that its selector selects, and the Deployments whose
+// templates it selects.
 struct Behind {
   int ready = 0;
   int wanted = 0;
+  std::vector<std::string> deployments;
 };
 [[nodiscard]] Behind pods_behind(const Tables& tables, const std::string& ns, const api::Strings& selector);
 

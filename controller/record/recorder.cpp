@@ -110,17 +110,24 @@ struct TellError {
   Result<void> operator()(const Moving& step) const {
     return tell_run(settling, step, error, decide::after_traffic_error);
   }
+  Result<void> operator()(const decide::RaiseMinimum& step) const {
+    return tell_run(settling, step, error, decide::after_raise_error);
+  }
   Result<void> operator()(const decide::RevertTemplate& step) const {
     return tell_run(settling, step, error, decide::after_error);
   }
-  Result<void> operator()(const decide::GiveBackOwnership& step) const {
-    if (!base::is_old_view(error.fault)) say(settling, {decide::handback_refused(step, error)});
+  Result<void> operator()(const decide::GiveBackOwnership& step) const { return tell_refusal(step, decide::handback_refused); }
+  Result<void> operator()(const decide::RestoreMinimum& step) const { return tell_refusal(step, decide::return_refused); }
+
+  Result<void> tell_refusal(const decide::GiveBack& step, decide::Event (*event)(const decide::GiveBack&, const Error&)) const {
+    if (!base::is_old_view(error.fault)) say(settling, {event(step, error)});
     return {};
   }
 };
 
 void write_policy(Settling& settling, const api::PolicyStatus& status) {
   const auto& policy = *settling.world.policy;
+  if (status == policy.status) return;  // what a pass comes to as a rule: not worth two JSON texts
   const auto wrote =
       write_status(settling.api, wire::kPolicies, policy.meta, api::to_json(policy.status), api::to_json(status));
   if (!wrote) return settling.failed(wrote.error());
@@ -141,6 +148,9 @@ std::string names_of(const std::vector<decide::Step>& plan) {
     std::string operator()(const decide::ScalePeer& step) const {
       return fmt::format("ScalePeer {} to {}", step.peer_name, step.replicas);
     }
+    std::string operator()(const decide::RaiseMinimum& step) const {
+      return fmt::format("RaiseMinimum {} to {}", step.autoscaler_name, step.to);
+    }
     std::string operator()(const decide::TurnService& step) const {
       return fmt::format("TurnService {} to {}={}", step.service_name, step.key, step.to);
     }
@@ -148,6 +158,9 @@ std::string names_of(const std::vector<decide::Step>& plan) {
       return fmt::format("RevertTemplate to {}", step.to_name);
     }
     std::string operator()(const decide::GiveBackOwnership&) const { return "GiveBackOwnership"; }
+    std::string operator()(const decide::RestoreMinimum& step) const {
+      return fmt::format("RestoreMinimum {} to {}", step.object.name, step.to);
+    }
   };
   std::vector<std::string> names;
   for (const auto& step : plan) names.push_back(std::visit(Name{}, step));

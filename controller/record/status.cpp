@@ -25,6 +25,7 @@ constexpr std::array kTexts{
     Text{"/checklist/evidence", 512, Keep::Beginning},  Text{"/steps/message", 512, Keep::Beginning},
     Text{"/evidence/pods/current", 5120, Keep::End},    Text{"/evidence/pods/previous", 5120, Keep::End},
     Text{"/evidence/pods/reason", 64, Keep::Beginning}, Text{"/failures/reason", 64, Keep::Beginning},
+    Text{"/capacity/message", 1024, Keep::Beginning},
 };
 
 void cut_texts(json& here, const std::string& path, std::size_t most) {

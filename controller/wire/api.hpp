@@ -37,6 +37,7 @@ inline constexpr Kind kPolicies{"rollback.riptide.dev", "v1alpha1", "rollbackpol
 inline constexpr Kind kRollbacks{"rollback.riptide.dev", "v1alpha1", "rollbacks", "Rollback"};
 inline constexpr Kind kServices{"", "v1", "services", "Service"};
 inline constexpr Kind kEndpointSlices{"discovery.k8s.io", "v1", "endpointslices", "EndpointSlice"};
+inline constexpr Kind kAutoscalers{"autoscaling", "v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler"};
 inline constexpr Kind kNodes{"", "v1", "nodes", "Node"};
 inline constexpr Kind kAccessReviews{"authorization.k8s.io", "v1", "selfsubjectaccessreviews", "SelfSubjectAccessReview"};
 

@@ -1,5 +1,6 @@
 // Who owns which field after our writes, and giving it back.
 #include "contract/world.hpp"
+#include "fake/objects.hpp"
 
 namespace contract {
 
@@ -107,6 +108,24 @@ TEST_F(FieldOwners, StatusWritesAreApart) {
     found = found || (entry.at("manager") == "rollback-controller" && entry.value("subresource", "") == "status");
   }
   EXPECT_TRUE(found);
+}
+
+TEST_F(FieldOwners, AMinimumOfAnAutoscalerIsTakenAndGivenBack) {
+  const wire::Ref scaler = ref(wire::kAutoscalers, "web");
+  const json made = create(wire::kAutoscalers, fake::autoscaler_json("web", 2, 5, ns()));
+  json owners = made.at("metadata").at("managedFields");
+  owners[0]["manager"] = "kubectl";
+  patch(scaler, json::array({op("replace", "/metadata/managedFields", owners)}));
+  const json raised = patch(scaler, json::array({op("test", "/spec/minReplicas", 2), op("replace", "/spec/minReplicas", 4)}));
+  const json* ours = entry_of(raised, "rollback-controller");
+  ASSERT_NE(ours, nullptr);
+  EXPECT_EQ(ours->at("fieldsV1").at("f:spec"), (json{{"f:minReplicas", json::object()}}));
+  EXPECT_THAT(try_patch(scaler, json::array({op("test", "/spec/minReplicas", 2), op("replace", "/spec/minReplicas", 1)})),
+              is_fault(Fault::Conflict));
+  patch(scaler, json::array({op("replace", "/metadata/managedFields", owners)}));
+  const json back = read(scaler);
+  EXPECT_EQ(entry_of(back, "rollback-controller"), nullptr);
+  EXPECT_EQ(back.at("spec").at("minReplicas"), 4);
 }
 
 }  // namespace contract

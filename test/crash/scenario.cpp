@@ -62,8 +62,8 @@ void play_second(Stage& stage, std::unique_ptr<Machine>& machine, End& end) {
 
 void collect(Stage& stage, End& end) {
   auto person = stage.person();
-  for (const auto& kind :
-       {wire::kPolicies, wire::kRollbacks, wire::kDeployments, wire::kEvents, wire::kServices, fake::kHttpRoutes}) {
+  for (const auto& kind : {wire::kPolicies, wire::kRollbacks, wire::kDeployments, wire::kEvents, wire::kServices,
+                           wire::kAutoscalers, fake::kHttpRoutes}) {
     for (auto object : person.list(kind, fake::kNamespace)) {
       const std::string name = std::string(kind.name) + "/" + object["metadata"]["name"].get<std::string>();
       mask(object);

@@ -20,7 +20,7 @@ class Stage;
 // What a story comes to when nothing is cut.
 struct Ending {
   int template_writes = 0;
-  std::string kind;               // the objects of this kind ...
+  std::string kind;               // the objects of this kind, or all of them if it is empty, ...
   std::vector<std::string> says;  // ... say this
 };
 

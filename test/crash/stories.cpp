@@ -24,11 +24,11 @@ Scenario crash_loop() {
 void short_deadline(nlohmann::json& policy) { policy["spec"]["triggers"][1]["progress"]["deadlineSeconds"] = 10; }
 
 // Deployment "web" is the canary; what "stable" serves is not touched. The router takes every generation at once.
-void split(Stage& stage) {
+void split(Stage& stage, int canary = 10) {
   auto person = stage.person();
   person.create(fake::deployment_json("stable", "good", 2));
   for (const char* name : {"stable", "web"}) person.create(fake::service_json(name));
-  person.create(fake::http_route_json("web", {{"stable", 90}, {"web", 10}}));
+  person.create(fake::http_route_json("web", {{"stable", 100 - canary}, {"web", canary}}));
   person.update({fake::kHttpRoutes, fake::kNamespace, "web", "status", {}},
                 [](auto& route) { route["status"] = fake::accepted_json(); });
   stage.edit_policy([](auto& policy) { policy["spec"]["traffic"] = fake::canary_json("stable", "web", "web"); });
@@ -46,20 +46,43 @@ Scenario canary() {
           {1, "HTTPRoute", {"\"weight\": 100", "\"weight\": 0"}}};
 }
 
-// The Service selects Deployment "web"; "peer" runs what "web" ran before, with one pod too few.
-Scenario blue_green() {
-  return {"blue_green",
+// Who scales the stable side may let it have three pods, and it needs four for all of the traffic.
+Scenario canary_with_autoscaler() {
+  return {"canary_with_autoscaler",
           [](Stage& stage) {
             good_then_bad(stage);
-            auto person = stage.person();
-            person.create(fake::deployment_json("peer", "good", 1));
-            person.create(fake::service_json("web"));
-            person.create(fake::endpoints_json("web", {"a-pod-of-peer"}));
-            stage.edit_policy([](auto& policy) { policy["spec"]["traffic"] = fake::blue_green_json("web", "peer"); });
+            split(stage, 50);
+            stage.person().create(fake::autoscaler_json("stable", 2, 3));
           },
           {{6, [](Stage& stage) { stage.ship("bad"); }}},
-          40,
-          {1, "Service", {"\"app\": \"peer\""}}};
+          50,
+          {1, "", {"\"replicas\": 3", "\"minReplicas\": 2"}}};
+}
+
+// The Service selects Deployment "web"; "peer" runs what "web" ran before, with one pod too few.
+void two_sides(Stage& stage) {
+  good_then_bad(stage);
+  auto person = stage.person();
+  person.create(fake::deployment_json("peer", "good", 1));
+  person.create(fake::service_json("web"));
+  person.create(fake::endpoints_json("web", {"a-pod-of-peer"}));
+  stage.edit_policy([](auto& policy) { policy["spec"]["traffic"] = fake::blue_green_json("web", "peer"); });
+}
+
+Scenario blue_green() {
+  return {"blue_green", two_sides, {{6, [](Stage& stage) { stage.ship("bad"); }}}, 40, {1, "Service", {"\"app\": \"peer\""}}};
+}
+
+// What serves keeps the pods that it was given.
+Scenario blue_green_with_autoscaler() {
+  return {"blue_green_with_autoscaler",
+          [](Stage& stage) {
+            two_sides(stage);
+            stage.person().create(fake::autoscaler_json("peer", 1, 5));
+          },
+          {{6, [](Stage& stage) { stage.ship("bad"); }}},
+          45,
+          {1, "HorizontalPodAutoscaler", {"\"minReplicas\": 2"}}};
 }
 
 void weights_put_back(Stage& stage) {
@@ -249,7 +272,9 @@ Scenario asked(const std::string& name, const std::string& decision, Ending endi
 std::vector<Scenario> stories() {
   return {crash_loop(),
           canary(),
+          canary_with_autoscaler(),
           blue_green(),
+          blue_green_with_autoscaler(),
           canary_put_back(),
           canary_first_release(),
           never_ready(),

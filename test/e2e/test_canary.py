@@ -9,7 +9,7 @@ import pytest
 from lib.app import App
 from lib.client import Client
 from lib.kubectl import Object, conditions
-from lib.manifests import deployment, failures, released
+from lib.manifests import autoscaler, deployment, failures, released
 from lib.scene import Scene
 from lib.tools import Ship, apply_on_the_server, helm_upgrade
 
@@ -94,6 +94,25 @@ def test_without_a_ready_pod_nothing_is_moved_and_the_revert_goes_on(scene: Scen
     assert pair.weights() == [50, 50]
     run.becomes("Restored", "CriteriaHold")
     pair.app.serves(good)
+
+
+def test_an_autoscaler_has_a_higher_minimum_until_the_run_ends(scene: Scene) -> None:
+    pair = Pair(scene)
+    apply_on_the_server(scene.kubectl, [autoscaler("stable", 2, 6)], scene.folder)
+    pair.app.is_good()
+    pair.app.ship(CRASH_AFTER_S=2)
+    run = pair.app.rolls_back()
+    run.becomes("TrafficMoved", "WeightsMoved")
+    assert minimum(scene) == len(pair.stable.pods()) == 4, "half of the traffic came to two pods"
+    run.becomes("Complete", "Stabilized")
+    scene.eventually("the minimum is given back", lambda: minimum(scene) == 2)
+    scene.eventually("the run has nothing left to give back", lambda: "capacity" not in run.now()["status"])
+    apply_on_the_server(scene.kubectl, [autoscaler("stable", 3, 6)], scene.folder)
+    assert minimum(scene) == 3
+
+
+def minimum(scene: Scene) -> int:
+    return scene.kubectl.must_get("horizontalpodautoscaler", "stable")["spec"]["minReplicas"]
 
 
 def virtual_service_crd() -> Object:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from lib.kubectl import Object, conditions
-from lib.manifests import deployment, memory, policy, rollback
+from lib.manifests import autoscaler, deployment, memory, policy, rollback
 from lib.rights import GIVEN
 from lib.scene import Scene
 
@@ -67,7 +67,7 @@ def test_a_right_to_turn_a_service(scene: Scene, right: Right) -> None:
 
 @pytest.mark.parametrize("right", [each for each in rights("traffic") if each not in OF_A_TURN], ids=named)
 def test_a_right_to_move_traffic(scene: Scene, right: Right) -> None:
-    """A person has the canary of a pair rolled back, whose weight stands in a route of each kind."""
+    """A person has the canary of a pair rolled back, whose weight stands in a route of each kind; an autoscaler decides of the other side."""
     install_istio(scene)
     for name in ("stable", "web"):
         scene.kubectl("create", "service", "clusterip", name, "--tcp=80:8080")  # selects app=<name>
@@ -76,7 +76,7 @@ def test_a_right_to_move_traffic(scene: Scene, right: Right) -> None:
     web.rolled_out()
     web.ship(STAYS="next")
     web.rolled_out()
-    scene.kubectl.apply(*ROUTES)
+    scene.kubectl.apply(autoscaler("stable", 1, 3), *ROUTES)
     scene.rights.take(*right)
     refs = [{"group": each["apiVersion"].split("/")[0], "kind": each["kind"], "name": "web"} for each in ROUTES]
     pair = {"stableServiceName": "stable", "canaryServiceName": "web", "routeRefs": refs}

@@ -146,7 +146,13 @@ def test_superseded(scene: Scene, shows: Shows) -> None:
     crash_six_times(web)
     run = web.rolls_back()
     web.ship(annotations={"release": "3"})
+    scene.eventually("the refused write is told for both releases", lambda: refusals(scene) == 2)
     scene.rights.give_back("patch", "rollbacks/status")
     run.becomes("Failed", "Superseded")
     web.is_good()
     shows("superseded", web)
+
+
+def refusals(scene: Scene) -> int:
+    """Events that tell of one on the policy; each stands on the Deployment too."""
+    return sum(each["reason"] == "WriteFailed" and each["involvedObject"]["kind"] == "RollbackPolicy" for each in scene.kubectl.list("events"))

@@ -30,6 +30,7 @@ std::string name_of(const json& object) { return object.at("metadata").at("name"
 
 void DeploymentController::step(Instant now) {
   collect_garbage(actor_);
+  autoscale();
   for (const json& deployment : actor_.list(wire::kDeployments, "")) sync(deployment, now);
   manage_pods(actor_);
   kubelet_.step(now);
@@ -44,6 +45,20 @@ void DeploymentController::settle(Instant now) {
     if (cluster_.version() == before) return;
   }
   throw std::runtime_error(fmt::format("the cluster still changes after {} steps at one instant", kMost));
+}
+
+// Without a metric: between its limits, unless it is scaled to 0.
+void DeploymentController::autoscale() {
+  for (const json& scaler : actor_.list(wire::kAutoscalers, "")) {
+    const json& spec = scaler.at("spec");
+    const wire::Ref ref{
+        wire::kDeployments, scaler.at("metadata").at("namespace"), spec.at("scaleTargetRef").at("name"), "", {}};
+    const auto target = actor_.find(ref);
+    const int present = target ? target->at("spec").at("replicas").get<int>() : 0;
+    const int wanted = std::clamp(present, spec.at("minReplicas").get<int>(), spec.at("maxReplicas").get<int>());
+    if (present == 0 || wanted == present) continue;
+    actor_.update(ref, [&](json& object) { object["spec"]["replicas"] = wanted; });
+  }
 }
 
 DeploymentController::View DeploymentController::look(const json& deployment) const {

@@ -1,6 +1,6 @@
-// Deployments, their ReplicaSets and pods over a FakeCluster, step by step and always the same way. test/contract holds the
-// numbering of revisions to the real controller. Not played: adopting orphans, scaling in proportion during a rollout,
-// collisions.
+// Deployments, their autoscalers, ReplicaSets and pods over a FakeCluster, step by step and always the same way. test/contract
+// holds the numbering of revisions to the real controller. Not played: adopting orphans, scaling in proportion during a
+// rollout, collisions, metrics of autoscalers.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -27,6 +27,8 @@ class DeploymentController {
   [[nodiscard]] FakeKubelet& kubelet() { return kubelet_; }
 
  private:
+  void autoscale();
+
   struct View {
     nlohmann::json deployment;
     Sets all;                // oldest first

@@ -25,6 +25,7 @@ constexpr std::array kKnown{
     Known{wire::kRollbacks, {.has_status = true, .has_generation = true, .is_custom = true}},
     Known{wire::kNodes, {.has_status = true}},
     Known{wire::kServices, {.has_status = true}},
+    Known{wire::kAutoscalers, {.has_status = true}},
     Known{wire::kEndpointSlices, {.has_generation = true}},
     Known{kHttpRoutes, {.has_status = true, .has_generation = true}},
 };

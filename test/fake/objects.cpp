@@ -72,6 +72,16 @@ json service_json(const std::string& name, const std::string& ns) {
       {"apiVersion", "v1"}, {"kind", "Service"}, {"metadata", meta_json(name, ns)}, {"spec", {{"selector", {{"app", name}}}}}};
 }
 
+json autoscaler_json(const std::string& deployment, int min, int max, const std::string& ns) {
+  return {{"apiVersion", "autoscaling/v2"},
+          {"kind", "HorizontalPodAutoscaler"},
+          {"metadata", meta_json(deployment, ns)},
+          {"spec",
+           {{"scaleTargetRef", {{"apiVersion", "apps/v1"}, {"kind", "Deployment"}, {"name", deployment}}},
+            {"minReplicas", min},
+            {"maxReplicas", max}}}};
+}
+
 json http_route_json(const std::string& name, const std::vector<std::pair<std::string, int>>& weights, const std::string& ns) {
   json backends = json::array();
   for (const auto& [service, weight] : weights)

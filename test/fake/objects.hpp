@@ -26,6 +26,10 @@ inline constexpr const char* kNamespace = "shop";
 // Selects the pods of the Deployment of that name.
 [[nodiscard]] nlohmann::json service_json(const std::string& name, const std::string& ns = kNamespace);
 
+// Of the Deployment of that name.
+[[nodiscard]] nlohmann::json autoscaler_json(const std::string& deployment, int min, int max,
+                                             const std::string& ns = kNamespace);
+
 // One rule with these Services and weights.
 [[nodiscard]] nlohmann::json http_route_json(const std::string& name, const std::vector<std::pair<std::string, int>>& weights,
                                              const std::string& ns = kNamespace);

@@ -25,6 +25,12 @@ def deployment(name: str = "web", replicas: int = 2, image: int = 1, env: dict[s
     return released(first, image, **(env or {}))
 
 
+def autoscaler(target: str, minimum: int, maximum: int) -> Object:
+    return {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": {"name": target},
+            "spec": {"scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": target},
+                     "minReplicas": minimum, "maxReplicas": maximum}}
+
+
 def container_of(manifest: Object) -> Object:
     return manifest["spec"]["template"]["spec"]["containers"][0]
 

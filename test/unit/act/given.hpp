@@ -104,7 +104,7 @@ class Shipped : public testing::Test {
             .policy_generation = generation(policy)};
   }
   decide::RevertTemplate step() const { return {on_bad_target(), "web-1", uid(ref(wire::kReplicaSets, "web-1"))}; }
-  decide::GiveBackOwnership give_back() const { return {{}, {fake::kNamespace, "web"}, uid(kWeb), "web-run", "run-uid"}; }
+  decide::GiveBackOwnership give_back() const { return {{{fake::kNamespace, "web"}, uid(kWeb), "web-run", "run-uid"}}; }
 
   fake::ManualClock clock;
   fake::FakeCluster cluster{clock};

@@ -247,7 +247,8 @@ TEST_F(MoveTrafficTest, IsHandedBack) {
   ASSERT_TRUE(act::move_traffic(cluster, move()));
   const auto owned = [this] { return api::read_route(user.get(route), router, pair, fake::kNamespace).owned_by_us; };
   EXPECT_TRUE(owned());
-  ASSERT_TRUE(act::give_back_ownership(cluster, {pair.routes.front(), {fake::kNamespace, "web"}, uid(route), "guard-x", "u"}));
+  ASSERT_TRUE(
+      act::give_back_ownership(cluster, {{{fake::kNamespace, "web"}, uid(route), "guard-x", "u"}, pair.routes.front()}));
   EXPECT_FALSE(owned());
   EXPECT_EQ(weight(1), 0);
 }

@@ -88,7 +88,7 @@ TEST_F(TurnTest, IsHandedBack) {
   const auto is_ours = [this] { return api::parse_service(user.get(service).dump())->owned_by_us; };
   EXPECT_TRUE(is_ours());
   const api::RouteRef route{"", "Service", "web"};
-  ASSERT_TRUE(act::give_back_ownership(cluster, {route, {fake::kNamespace, "web"}, uid(service), "guard-x", "u"}));
+  ASSERT_TRUE(act::give_back_ownership(cluster, {{{fake::kNamespace, "web"}, uid(service), "guard-x", "u"}, route}));
   EXPECT_FALSE(is_ours());
   EXPECT_EQ(selector()["slot"], "blue");
 }

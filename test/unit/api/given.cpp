@@ -69,6 +69,7 @@ api::RollbackStatus full_rollback_status() {
       .traffic_moves = 2,
       .traffic_generation = 9,
       .last_traffic_move = at(18),
+      .raised = api::Raised{"stable", "uid-scaler", 2, 5, api::Raise::Refused, "may not patch"},
       .most_updated = 3,
       .most_available = 1,
       .progressed = at(14),

@@ -43,10 +43,12 @@ TEST(Rights, AreThoseThatARollbackOfThisPolicyNeeds) {
                                        "patch deployments.apps"};
   EXPECT_EQ(wanted(healthy_one()), plain);
   auto canary = plain;
+  canary.emplace_back("patch horizontalpodautoscalers.autoscaling");
   canary.emplace_back("patch httproutes.gateway.networking.k8s.io");
   EXPECT_EQ(wanted(healthy_one().split(90, 10)), canary);
   auto pair = plain;
   pair.emplace_back("patch services");
+  pair.emplace_back("patch horizontalpodautoscalers.autoscaling");
   EXPECT_EQ(wanted(before_two_sides()), pair);
 }
 

@@ -90,6 +90,9 @@ World peer_of(int replicas, int available) {
   return before_two_sides().change([&](auto& seen) {
     seen.peer->target.replicas = replicas;
     seen.peer->revisions.front().set.available = available;
+    seen.traffic.emplace();
+    seen.traffic->taken = kNow;
+    seen.traffic->autoscalers.emplace();
   });
 }
 

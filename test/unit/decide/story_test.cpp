@@ -123,7 +123,7 @@ TEST(Story, IsOneSentence) {
             }),
                     "Ready"),
             "watching Deployment web, web-2 (revision 2); memory can't be judged, see SourcesAvailable");
-  EXPECT_THAT(message(restored(stabilized()), "Ready"), HasSubstr("web-2 (revision 2) -> web-1 (revision 1)"));
+  EXPECT_THAT(message(restored(stabilized()), "Ready"), HasSubstr(", from web-2 (revision 2) to web-1 (revision 1): "));
   EXPECT_THAT(message(with_rival(), "Ready"), HasSubstr("RollbackPolicy older is older and acts on Deployment web"));
   const auto crossed = crashing().change([](auto& world) { world.rival = decide::Rival{"older", "HTTPRoute web"}; });
   EXPECT_THAT(message(crossed, "Ready"), HasSubstr("RollbackPolicy older is older and moves the weights of HTTPRoute web"));

@@ -251,6 +251,7 @@ World& World::split(int stable, int canary, Seconds read_ago) {
   traffic.taken = kNow - read_ago;
   traffic.stable_selector = {{"app", "web"}, {"track", "stable"}};
   traffic.canary_selector = {{"app", "web"}, {"track", "canary"}};
+  traffic.autoscalers.emplace();
   traffic.stable_ready = 3;
   traffic.stable_wanted = 3;
   const api::Split split{.stable = stable, .canary = canary, .sum = stable + canary, .names_stable = true, .canary_at = {1}};

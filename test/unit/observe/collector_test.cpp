@@ -373,6 +373,37 @@ TEST(CollectTraffic, ReadsRoutesAndSelectors) {
   EXPECT_TRUE(traffic->routes[0].route.accepted);
 }
 
+TEST(CollectTraffic, ReadsTheAutoscalersOfTheNamespace) {
+  WithRoutes world;
+  auto person = world.cluster.as_user("person");
+  person.create(fake::autoscaler_json("stable", 2, 5));
+  person.create(fake::autoscaler_json("stable", 3, 4, "elsewhere"));
+  auto of_a_set = fake::autoscaler_json("queue", 1, 9);
+  of_a_set["spec"]["scaleTargetRef"]["kind"] = "StatefulSet";
+  person.create(of_a_set);
+  world.want(routes(seconds{60}));
+  world.run();
+  const auto traffic = world.read();
+  ASSERT_TRUE(traffic);
+  EXPECT_FALSE(traffic->autoscalers_problem);
+  ASSERT_TRUE(traffic->autoscalers);
+  ASSERT_THAT(*traffic->autoscalers, SizeIs(1));
+  const auto& scaler = traffic->autoscalers->front();
+  EXPECT_EQ(std::tie(scaler.name, scaler.target), std::tuple("stable", "stable"));
+  EXPECT_EQ(std::tuple(scaler.min, scaler.max, scaler.owned_by_us), std::tuple(2, 5, false));
+}
+
+TEST(CollectTraffic, AutoscalersThatCanNotBeReadAreAProblemOfTheirOwn) {
+  WithRoutes world;
+  world.cluster.fail_next(fake::calls_to("list", wire::kAutoscalers), base::Fault::Forbidden);
+  world.want(routes(seconds{60}));
+  world.run();
+  ASSERT_TRUE(world.read());
+  ASSERT_TRUE(world.read()->autoscalers_problem);
+  EXPECT_EQ(world.read()->autoscalers_problem->fault, base::Fault::Forbidden);
+  EXPECT_FALSE(world.read()->service_problem);
+}
+
 TEST(CollectTraffic, WhatSaysTheSameIsNewsOnlyWhileItIsWaitedFor) {
   WithRoutes world;
   world.want(routes(seconds{60}));

@@ -263,9 +263,12 @@ TEST(ObserveView, PodsBehindAServiceAreThoseThatStay) {
   json going = replica_set("web-b", "set-b", 4);
   going["metadata"]["deletionTimestamp"] = base::to_rfc3339(kNow);
   world.set(going);
+  world.deployment(deployment_text());
+  world.deployment(deployment_text("other", "d2"));
   const auto behind = pods_behind(world.store.tables(), "shop", {{"app", "web"}});
   EXPECT_EQ(behind.ready, 2);
   EXPECT_EQ(behind.wanted, 3);
+  EXPECT_THAT(behind.deployments, ElementsAre("web"));
 }
 
 json canary_policy(const std::string& name, const std::string& target, seconds age, const json& traffic) {

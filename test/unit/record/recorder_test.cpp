@@ -296,7 +296,7 @@ TEST_F(RecorderTest, AMissingRightIsToldOnce) {
 
 TEST_F(RecorderTest, AHandBackThatIsRefusedIsAnEvent) {
   auto decision = revert();
-  decision.plan = {decide::GiveBackOwnership{{}, {fake::kNamespace, "web"}, "uid", "guard-x", run().meta.uid}};
+  decision.plan = {decide::GiveBackOwnership{{{fake::kNamespace, "web"}, "uid", "guard-x", run().meta.uid}}};
   const auto before = run().status;
   const decide::StepError denied{0, {Fault::Invalid, "admission webhook says no"}};
   EXPECT_THAT(recorder.settle(world(), decision, &denied), fails_with(Fault::Invalid));
