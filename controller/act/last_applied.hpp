@@ -16,11 +16,12 @@ struct Change {
   [[nodiscard]] bool is_one() const { return from != to; }
 };
 
-// `last_applied` as if `restored`, whole, had been applied: every field of it can then be dropped by the next manifest,
-// whichever manifest that is; a default that is dropped is only set again by the server. The change-cause is made to agree
-// where it is listed, and is listed where it comes back. Nothing else changes. nullopt: the text lists no template, so that
-// `kubectl apply` has no say in it, and stays as it is.
-[[nodiscard]] std::optional<std::string> agreeing(const std::string& last_applied, const nlohmann::json& restored,
-                                                  const Change& change_cause);
+// `last_applied` as if `restored` had been applied in the place of `replaced`: what comes back can then be dropped by the next
+// manifest, whichever manifest that is. What `replaced` has and `last_applied` does not list was set by somebody else
+// (`kubectl set env`, a default of the server) and stays theirs. The change-cause is made to agree where it is listed, and is
+// listed where it comes back. Nothing else changes. nullopt: the text lists no template, so that `kubectl apply` has no say in
+// it, and stays as it is.
+[[nodiscard]] std::optional<std::string> agreeing(const std::string& last_applied, const nlohmann::json& replaced,
+                                                  const nlohmann::json& restored, const Change& change_cause);
 
 }  // namespace act

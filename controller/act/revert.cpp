@@ -92,7 +92,7 @@ std::string revert_patch(const json& deployment, const json& replica_set) {
   const Change cause{annotation(deployment, api::kChangeCauseAnnotation), annotation(replica_set, api::kChangeCauseAnnotation)};
   take_over(patch, deployment, api::kChangeCauseAnnotation, cause);
   if (const auto applied = annotation(deployment, api::kLastAppliedAnnotation)) {
-    const auto next = agreeing(*applied, restored, cause);
+    const auto next = agreeing(*applied, at(deployment, {"spec", "template"}), restored, cause);
     if (next && fits(deployment, *applied, *next)) take_over(patch, deployment, api::kLastAppliedAnnotation, {applied, next});
   }
   return patch.text();

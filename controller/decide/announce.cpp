@@ -48,6 +48,27 @@ std::vector<Event> milestones(const api::Rollback& run, const api::RollbackStatu
 
 }  // namespace
 
+Refused refused(const Snapshot& world, api::PolicyStatus next, const base::Error& error, Instant now) {
+  const char* why = reason_of_refusal(error.fault);
+  const std::string message = "the Rollback can't be stored, so nothing is done: " + error.what;
+  const std::string about = next.current ? fmt::format("{}/{}", next.current->uid, next.current->number) : std::string();
+  const auto generation = world.policy->meta.generation;
+  next.rollbacks = world.policy->status.rollbacks;               // their Events were not said
+  api::Conditions conditions = world.policy->status.conditions;  // so that a retry that fails again changes nothing
+  if (const auto* triggered = api::find(next.conditions, "Triggered")) {
+    auto told = *triggered;
+    constexpr std::string_view kCreated = " was created";
+    if (told.message.ends_with(kCreated))
+      told.message.replace(told.message.size() - kCreated.size(), kCreated.size(), " could not be created");
+    api::set(conditions, std::move(told), now);
+  }
+  next.conditions = std::move(conditions);
+  api::set(next.conditions, {"Ready", Status::False, why, message, generation, {}}, now);
+  api::set(next.conditions, {"Stalled", Status::True, why, message, generation, {}}, now);
+  api::set(next.conditions, {"Reconciling", Status::False, why, "it can't go on, see Stalled", generation, {}}, now);
+  return {std::move(next), {{EventType::Warning, why, message, world.policy->meta.uid + "/" + about}}};
+}
+
 Event return_refused(const GiveBack& step, const base::Error& error) {
   return {EventType::Warning, reason_of_refusal(error.fault),
           fmt::format("{}: the minimum of HorizontalPodAutoscaler {} that was raised can't be given back: {}",

@@ -188,7 +188,7 @@ Decision decide(const Snapshot& world, Instant now) {
   }
   move_runs(out, {world, runs_now, out.findings, &next, all, now});
   next.marks = kept(all);
-  const bool way_back = runs_now && choose(world, *runs_now, all);
+  const auto way_back = runs_now ? choose(world, *runs_now, all) : std::nullopt;
   tell(next, world, why_not, firing, out.runs, way_back, now);
   add(out.events, announce_runs(next, world, out.runs));
   add(out.events, policy_events(world, next));

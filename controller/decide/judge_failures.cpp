@@ -118,6 +118,11 @@ std::vector<api::Failure> counted_failures(const Bench& bench) {
   return of_revision(bench, bench.current.set.meta.uid, bench.tracked.current_since.value_or(bench.now));
 }
 
+std::string last_failure(const Bench& bench) {
+  const auto counted = counted_failures(bench);
+  return counted.empty() ? "" : "; last: " + last_of(counted);
+}
+
 Finding judge_failures(const std::string& name, const api::FailuresTrigger& rule, const Bench& bench) {
   auto counted = counted_failures(bench);
   const bool everywhere = every_pod_crashed_twice(bench, counted);

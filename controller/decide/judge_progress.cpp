@@ -46,8 +46,8 @@ Finding judge_progress(const std::string& name, const api::ProgressTrigger& rule
   return {name,
           api::Verdict::Breached,
           reason::kDeadlineExceeded,
-          fmt::format("no progress for {} s: {} of {} updated, {} available", deadline.count(), target.updated, target.replicas,
-                      target.available),
+          fmt::format("no progress for {} s: {} of {} updated, {} available{}", deadline.count(), target.updated,
+                      target.replicas, target.available, last_failure(bench)),
           value,
           {}};
 }

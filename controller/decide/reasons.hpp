@@ -61,6 +61,7 @@ RBC_REASON(RouteUnavailable);
 RBC_REASON(RouteNotAccepted);
 // Rollback: Reverted
 RBC_REASON(TemplateRestored);
+RBC_REASON(Draining);
 RBC_REASON(LeftAsItIs);
 RBC_REASON(Pending);
 RBC_REASON(TargetPaused);
@@ -136,6 +137,7 @@ inline constexpr std::array kAll{kArmed,
                                  kNotEnforcing,
                                  kTriggerNotBreached,
                                  kTemplateRestored,
+                                 kDraining,
                                  kLeftAsItIs,
                                  kPending,
                                  kTopologyMismatch,

@@ -204,7 +204,10 @@ void tell_standing(api::RollbackStatus& status, Instant now) {
   const bool has_ended = end && end->status == Status::True;
   const bool has_failed = has_ended && end->type == "Failed";
   const auto* refused = has_ended ? nullptr : refused_write(status);
-  const auto told = has_ended ? *end : refused ? *refused : api::Condition{"", {}, reason::kRunning, "the run is under way"};
+  const auto open = under_way(status);
+  const api::Condition running{"", {}, reason::kRunning, open.empty() ? "the run is under way" : open};
+  const auto told = has_ended ? *end : refused ? *refused : running;
+  if (!has_ended) put("Complete", false, running.reason, running.message);
   put("Reconciling", !has_ended && !refused, told.reason, told.message);
   put("Stalled", has_failed || refused, told.reason, told.message);
 }

@@ -116,6 +116,7 @@ bool any_weight(const Traffic& traffic) { return std::any_of(traffic.routes.begi
 // Tells how it stands, and says what keeps it from being done.
 Obstacle tell_weights(Draft& draft, const Traffic& traffic) {
   auto open = obstacle(traffic);
+  open.message += capacity_note(draft);
   if (open.reason)
     draft.condition(kTrafficMoved, Status::False, reason::kMovingTraffic, open.message);
   else

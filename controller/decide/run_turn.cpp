@@ -157,7 +157,7 @@ bool drains(Draft& draft) {
       draft.find_step(api::kStepTraffic)->ended.value_or(draft.course.now) + drain + std::min(drain, Seconds{1});
   if (draft.course.now >= due) return false;
   draft.condition(
-      "Reverted", Status::False, reason::kPending,
+      "Reverted", Status::False, reason::kDraining,
       fmt::format("{} has no traffic and drains until {}", draft.course.world.target->meta.name, base::to_rfc3339(due)));
   draft.look_at(due);
   return true;

@@ -67,12 +67,8 @@ std::string watched(const api::RollbackStatus& status) {
 std::string run_sentence(const api::Rollback& run, const api::RollbackStatus& status) {
   const std::string whose = fmt::format("{}, {}", run.meta.name, way_of(status.plan));
   if (const auto* end = ended(status)) return fmt::format("{}: {}", whose, end->message);
-  for (const char* type : {"Restored", "Reverted", "Approved"}) {
-    const auto* condition = api::find(status.conditions, type);
-    if (condition && condition->reason != reason::kPending)
-      return fmt::format("{}: {}{}", whose, condition->message, watched(status));
-  }
-  return whose;
+  const auto open = under_way(status);
+  return open.empty() ? whose : fmt::format("{}: {}", whose, open);
 }
 
 // A finished run is the story for as long as what it restored is what runs.
@@ -94,13 +90,20 @@ const std::string& target_name(const Snapshot& world) {
   return world.target ? world.target->meta.name : world.policy->spec.target_name;
 }
 
-std::string watching(const api::PolicyStatus& next, const Snapshot& world, bool way_back) {
+std::string way_back_of(const std::optional<Candidate>& way_back, const api::Deployment& target) {
+  if (way_back)
+    return fmt::format("would go back to {}{}", describe(ref(*way_back->revision)),
+                       way_back->chosen == api::Choice::Assumed ? ", which is assumed to be good" : "");
+  return target.revision_history_limit == 0 ? "there is no revision to go back to, for its revisionHistoryLimit is 0"
+                                            : "there is no revision to go back to yet";
+}
+
+std::string watching(const api::PolicyStatus& next, const Snapshot& world, const std::optional<Candidate>& way_back) {
   if (!next.current) return fmt::format("watching Deployment {}", target_name(world));
   const bool blind = sources(world, next).status == Status::False;
   const auto problem = world.policy->spec.canary ? traffic_problem(world) : std::string();
-  return fmt::format("watching Deployment {}, {}{}{}{}", target_name(world), describe(*next.current),
-                     way_back ? "" : "; there is no revision to go back to yet",
-                     blind ? "; memory can't be judged, see SourcesAvailable" : "",
+  return fmt::format("watching Deployment {}, {}; {}{}{}", target_name(world), describe(*next.current),
+                     way_back_of(way_back, *world.target), blind ? "; memory can't be judged, see SourcesAvailable" : "",
                      problem.empty() ? "" : "; traffic can't be moved: " + problem);
 }
 
@@ -129,7 +132,8 @@ std::optional<Stall> stall(const Snapshot& world, const Unarmed& unarmed, const 
 }
 
 void tell_ready(api::PolicyStatus& next, const Snapshot& world, const Unarmed& unarmed, const Firing& firing,
-                const std::optional<Stall>& stalled, const std::vector<RunUpdate>& runs, bool way_back, Instant now) {
+                const std::optional<Stall>& stalled, const std::vector<RunUpdate>& runs,
+                const std::optional<Candidate>& way_back, Instant now) {
   const auto put = [&](Status status, const char* why, std::string message) {
     api::set(next.conditions, {"Ready", status, why, std::move(message), world.policy->meta.generation, {}}, now);
   };
@@ -169,6 +173,15 @@ const api::Condition* refused_write(const api::RollbackStatus& status) {
   return is_refused ? reverted : nullptr;
 }
 
+std::string under_way(const api::RollbackStatus& status) {
+  for (const char* type : {"Restored", "Reverted", "TrafficMoved", "Approved"}) {
+    const auto* condition = api::find(status.conditions, type);
+    const bool says_little = type == std::string_view("Approved") && condition && condition->status == Status::True;
+    if (condition && condition->reason != reason::kPending && !says_little) return condition->message + watched(status);
+  }
+  return "";
+}
+
 const api::RollbackStatus& next_of(const api::Rollback& run, const std::vector<RunUpdate>& runs) {
   for (const auto& update : runs) {
     if (update.run.meta.uid == run.meta.uid) return update.next;
@@ -197,7 +210,7 @@ Unarmed unarmed(const Snapshot& world, const Revision* current) {
 }
 
 void tell(api::PolicyStatus& next, const Snapshot& world, const Unarmed& unarmed, const Firing& firing,
-          const std::vector<RunUpdate>& runs, bool way_back, Instant now) {
+          const std::vector<RunUpdate>& runs, const std::optional<Candidate>& way_back, Instant now) {
   const auto generation = world.policy->meta.generation;
   const auto put = [&](const char* type, bool yes, const std::string& why, std::string message) {
     api::set(next.conditions, {type, yes ? Status::True : Status::False, why, std::move(message), generation, {}}, now);
@@ -236,27 +249,6 @@ void tell(api::PolicyStatus& next, const Snapshot& world, const Unarmed& unarmed
 
 const char* reason_of_refusal(base::Fault fault) {
   return fault == base::Fault::Invalid ? reason::kWriteDenied : reason::kWriteFailed;
-}
-
-Refused refused(const Snapshot& world, api::PolicyStatus next, const base::Error& error, Instant now) {
-  const char* why = reason_of_refusal(error.fault);
-  const std::string message = "the Rollback can't be stored, so nothing is done: " + error.what;
-  const std::string about = next.current ? fmt::format("{}/{}", next.current->uid, next.current->number) : std::string();
-  const auto generation = world.policy->meta.generation;
-  next.rollbacks = world.policy->status.rollbacks;               // their Events were not said
-  api::Conditions conditions = world.policy->status.conditions;  // so that a retry that fails again changes nothing
-  if (const auto* triggered = api::find(next.conditions, "Triggered")) {
-    auto told = *triggered;
-    constexpr std::string_view kCreated = " was created";
-    if (told.message.ends_with(kCreated))
-      told.message.replace(told.message.size() - kCreated.size(), kCreated.size(), " could not be created");
-    api::set(conditions, std::move(told), now);
-  }
-  next.conditions = std::move(conditions);
-  api::set(next.conditions, {"Ready", Status::False, why, message, generation, {}}, now);
-  api::set(next.conditions, {"Stalled", Status::True, why, message, generation, {}}, now);
-  api::set(next.conditions, {"Reconciling", Status::False, why, "it can't go on, see Stalled", generation, {}}, now);
-  return {std::move(next), {{EventType::Warning, why, message, world.policy->meta.uid + "/" + about}}};
 }
 
 std::vector<Event> policy_events(const Snapshot& world, const api::PolicyStatus& next) {

@@ -5,6 +5,7 @@
 
 #include "decide/arm.hpp"
 #include "decide/decide.hpp"
+#include "decide/revision.hpp"
 
 namespace decide {
 
@@ -20,12 +21,15 @@ struct Unarmed {
 // write; null: none of them.
 [[nodiscard]] const api::Condition* refused_write(const api::RollbackStatus& status);
 
+// Where a run that has not ended stands, in one sentence; "" before there is anything to tell.
+[[nodiscard]] std::string under_way(const api::RollbackStatus& status);
+
 // The next status of a run, or the one it has.
 [[nodiscard]] const api::RollbackStatus& next_of(const api::Rollback& run, const std::vector<RunUpdate>& runs);
 
 // `runs` are the next statuses of the Rollbacks that this pass moves.
 void tell(api::PolicyStatus& next, const Snapshot& world, const Unarmed& unarmed, const Firing& firing,
-          const std::vector<RunUpdate>& runs, bool way_back, Instant now);
+          const std::vector<RunUpdate>& runs, const std::optional<Candidate>& way_back, Instant now);
 
 [[nodiscard]] std::vector<Event> policy_events(const Snapshot& world, const api::PolicyStatus& next);
 // What is to be said of the policy's runs and was not yet. `next.rollbacks` remembers it: that status is written after the

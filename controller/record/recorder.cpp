@@ -40,7 +40,11 @@ struct Settling {
 std::vector<Subject> subjects(const decide::Snapshot& world) {
   std::vector<Subject> out;
   if (world.policy) out.push_back({wire::kPolicies, world.key.ns, world.policy->meta.name, world.policy->meta.uid});
-  if (world.target) out.push_back({wire::kDeployments, world.key.ns, world.target->meta.name, world.target->meta.uid});
+  const auto add = [&](const api::Deployment& side) {
+    out.push_back({wire::kDeployments, world.key.ns, side.meta.name, side.meta.uid});
+  };
+  if (world.target) add(*world.target);
+  if (world.peer) add(world.peer->target);
   return out;
 }
 
@@ -64,7 +68,7 @@ void say(Settling& settling, const std::vector<decide::Event>& events) {
   const auto about = subjects(settling.world);
   for (const auto& event : events) {
     for (std::size_t i = 0; i < about.size(); ++i) {
-      const Subject* related = about.size() == 2 ? &about[1 - i] : nullptr;
+      const Subject* related = about.size() > 1 ? &about[i == 0 ? 1 : 0] : nullptr;
       const auto made = create_event(settling.api, event_object(event, about[i], related, settling.instance, settling.now));
       if (made) {
         if (*made == Wrote::Something && i == 0) settling.events.push_back(event.reason);

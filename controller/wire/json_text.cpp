@@ -10,14 +10,13 @@ std::size_t skip_space(std::string_view text, std::size_t at) {
   return next == kNone ? text.size() : next;
 }
 
-// Behind the closing quote of the string that begins at `at`.
+// Behind the closing quote of the string that begins at `at`: the next quote with an even number of backslashes before it. Most
+// of an object is strings, and looking for one character is what a library does fastest.
 std::size_t skip_string(std::string_view text, std::size_t at) {
-  for (++at; at < text.size(); ++at) {
-    if (text[at] == '\\') {
-      ++at;
-    } else if (text[at] == '"') {
-      return at + 1;
-    }
+  for (auto end = text.find('"', at + 1); end != kNone; end = text.find('"', end + 1)) {
+    std::size_t slashes = 0;
+    while (text[end - 1 - slashes] == '\\') ++slashes;
+    if (slashes % 2 == 0) return end + 1;
   }
   return kNone;
 }

@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from lib import istio
 from lib.app import App
 from lib.client import Client
 from lib.kubectl import Object, conditions
@@ -115,33 +116,21 @@ def minimum(scene: Scene) -> int:
     return scene.kubectl.must_get("horizontalpodautoscaler", "stable")["spec"]["minReplicas"]
 
 
-def virtual_service_crd() -> Object:
-    anything = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
-    version = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": {**anything, "properties": {"spec": anything}}}}
-    return {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": "virtualservices.networking.istio.io"},
-            "spec": {"group": "networking.istio.io", "scope": "Namespaced", "versions": [version],
-                     "names": {"kind": "VirtualService", "plural": "virtualservices", "singular": "virtualservice"}}}
-
-
 def test_a_router_that_is_installed_later(scene: Scene) -> None:
-    """The only test that has this CRD: it comes and goes with it."""
-    web = scene.given(deployment()).rolled_out()
-    scene.kubectl.apply(service("stable"), service("web"))
-    scene.start_controller()
-    ref = {"group": "networking.istio.io", "kind": "VirtualService", "name": "web"}
-    web.policy(failures(2), traffic={**TRAFFIC, "canary": {**TRAFFIC["canary"], "routeRefs": [ref]}})
-    armed = scene.eventually("the missing kind is named", lambda: told(web, "this kind is not served"))
-    assert "virtualservices" in armed
+    with istio.missing(scene.kubectl):
+        web = scene.given(deployment()).rolled_out()
+        scene.kubectl.apply(service("stable"), service("web"))
+        scene.start_controller()
+        ref = {"group": "networking.istio.io", "kind": "VirtualService", "name": "web"}
+        web.policy(failures(2), traffic={**TRAFFIC, "canary": {**TRAFFIC["canary"], "routeRefs": [ref]}})
+        armed = scene.eventually("the missing kind is named", lambda: told(web, "this kind is not served"))
+        assert "virtualservices" in armed
 
-    hosts = [{"destination": {"host": name}, "weight": weight} for name, weight in (("stable", 90), ("web", 10))]
-    scene.kubectl.apply(virtual_service_crd())
-    try:
-        scene.kubectl("wait", "crd/virtualservices.networking.istio.io", "--for=condition=Established", "--timeout=30s")
+        hosts = [{"destination": {"host": name}, "weight": weight} for name, weight in (("stable", 90), ("web", 10))]
+        istio.install(scene.kubectl)
         scene.kubectl.apply({"apiVersion": "networking.istio.io/v1", "kind": "VirtualService", "metadata": {"name": "web"},
                              "spec": {"http": [{"route": hosts}]}})
         scene.eventually("it is found", lambda: told(web, "watching Deployment web") and not told(web, "traffic can't be moved"), within=90)
-    finally:
-        scene.kubectl("delete", "crd", "virtualservices.networking.istio.io")
 
 
 def told(app: App, words: str) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from lib.app import App
 from lib.kubectl import Kubectl, Object
-from lib.manifests import PAUSE, deployment, failures
+from lib.manifests import PAUSE, container_of, deployment, failures
 from lib.scene import Scene
 from lib.tools import Ship, apply, apply_on_the_server, helm_upgrade
 
@@ -58,6 +58,25 @@ def test_the_next_release(scene: Scene, untouched: Kubectl, ship: Ship) -> None:
     web.rolled_out()
     owners = [entry for entry in web.deployment()["metadata"]["managedFields"] if entry["manager"] == "rollback-controller"]
     assert not owners, f"what we wrote was not given back: {owners}"
+
+
+def test_what_others_have_set_stays(scene: Scene) -> None:
+    """Never applied, so no apply may take it away: not one after a rollback either."""
+    scene.kubectl.apply(FIRST)
+    web = App(scene, FIRST).rolled_out()
+    scene.kubectl("set", "env", "deployment/web", "--containers=eventmesh", "SET_BY_HAND=1")
+    web.rolled_out()
+    scene.start_controller()
+    web.policy(failures())
+    good = web.is_good()
+    scene.kubectl.apply(BAD)
+    web.rolls_back().becomes("Restored", "CriteriaHold")
+    web.serves(good)
+
+    scene.kubectl.apply(NEXT)
+
+    env = {each["name"]: each["value"] for each in container_of(web.deployment())["env"]}
+    assert env == {"STAYS": "three", "ONLY_NEXT": "3", "SET_BY_HAND": "1"}
 
 
 def test_a_release_that_is_rolled_back_twice(scene: Scene, untouched: Kubectl) -> None:

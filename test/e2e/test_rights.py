@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from lib import istio
 from lib.kubectl import Object, conditions
 from lib.manifests import autoscaler, deployment, memory, policy, rollback
 from lib.rights import GIVEN
@@ -68,21 +69,21 @@ def test_a_right_to_turn_a_service(scene: Scene, right: Right) -> None:
 @pytest.mark.parametrize("right", [each for each in rights("traffic") if each not in OF_A_TURN], ids=named)
 def test_a_right_to_move_traffic(scene: Scene, right: Right) -> None:
     """A person has the canary of a pair rolled back, whose weight stands in a route of each kind; an autoscaler decides of the other side."""
-    install_istio(scene)
-    for name in ("stable", "web"):
-        scene.kubectl("create", "service", "clusterip", name, "--tcp=80:8080")  # selects app=<name>
-    stable, web = (scene.given(deployment(name, replicas=1)) for name in ("stable", "web"))
-    stable.rolled_out()
-    web.rolled_out()
-    web.ship(STAYS="next")
-    web.rolled_out()
-    scene.kubectl.apply(autoscaler("stable", 1, 3), *ROUTES)
-    scene.rights.take(*right)
-    refs = [{"group": each["apiVersion"].split("/")[0], "kind": each["kind"], "name": "web"} for each in ROUTES]
-    pair = {"stableServiceName": "stable", "canaryServiceName": "web", "routeRefs": refs}
-    scene.kubectl.apply(policy("web", traffic={"type": "Canary", "canary": pair}))
-    scene.kubectl.create(rollback("web", "by-hand", to={"uid": web.revisions()[0]["metadata"]["uid"]}))
-    lacks(scene, right)
+    with istio.installed(scene.kubectl):
+        for name in ("stable", "web"):
+            scene.kubectl("create", "service", "clusterip", name, "--tcp=80:8080")  # selects app=<name>
+        stable, web = (scene.given(deployment(name, replicas=1)) for name in ("stable", "web"))
+        stable.rolled_out()
+        web.rolled_out()
+        web.ship(STAYS="next")
+        web.rolled_out()
+        scene.kubectl.apply(autoscaler("stable", 1, 3), *ROUTES)
+        scene.rights.take(*right)
+        refs = [{"group": each["apiVersion"].split("/")[0], "kind": each["kind"], "name": "web"} for each in ROUTES]
+        pair = {"stableServiceName": "stable", "canaryServiceName": "web", "routeRefs": refs}
+        scene.kubectl.apply(policy("web", traffic={"type": "Canary", "canary": pair}))
+        scene.kubectl.create(rollback("web", "by-hand", to={"uid": web.revisions()[0]["metadata"]["uid"]}))
+        lacks(scene, right)
 
 
 @pytest.mark.parametrize("right", rights("kubelet"), ids=named)
@@ -105,14 +106,3 @@ ROUTES = [
     route("networking.istio.io/v1", "VirtualService", hosts=["web.example"],
           http=[{"route": [{"destination": {"host": each["name"]}, "weight": each["weight"]} for each in PAIR]}]),
 ]
-# Istio is not in the cluster; its API server takes the object all the same.
-ISTIO: Object = {
-    "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": "virtualservices.networking.istio.io"},
-    "spec": {"group": "networking.istio.io", "scope": "Namespaced", "names": {"kind": "VirtualService", "plural": "virtualservices"},
-             "versions": [{"name": "v1", "served": True, "storage": True,
-                           "schema": {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}}]}}
-
-
-def install_istio(scene: Scene) -> None:
-    scene.kubectl.apply(ISTIO)
-    scene.kubectl("wait", f"crd/{ISTIO['metadata']['name']}", "--for=condition=Established", "--timeout=30s")

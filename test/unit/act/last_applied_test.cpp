@@ -20,8 +20,8 @@ std::string applied(const json& annotations = nullptr) {
   return object.dump();
 }
 
-TEST(LastAppliedTest, ListsTheWholeRestoredTemplateAndNothingElseChanges) {
-  const auto text = agreeing(applied(), kRestored, {});
+TEST(LastAppliedTest, ListsWhatComesBackAndNothingElseChanges) {
+  const auto text = agreeing(applied(), json::object(), kRestored, {});
   ASSERT_TRUE(text);
   json want = json::parse(applied());
   want["spec"]["template"] = kRestored;
@@ -31,9 +31,64 @@ TEST(LastAppliedTest, ListsTheWholeRestoredTemplateAndNothingElseChanges) {
 TEST(LastAppliedTest, WhatIsNotOursIsKeptAsItWasWritten) {
   const auto text = agreeing(R"({"z":1,"a":"x & y","spec":{"template":{},"b":0.50}})"
                              "\n",
-                             json::object({{"spec", "<"}}), {});
+                             json::object(), json::object({{"spec", "<"}}), {});
   EXPECT_EQ(text, R"({"z":1,"a":"x \u0026 y","spec":{"template":{"spec":"\u003c"},"b":0.5}})"
                   "\n");
+}
+
+json template_of(const std::vector<json>& containers, const json& more = json::object()) {
+  json spec{{"containers", containers}};
+  spec.update(more);
+  return {{"spec", spec}};
+}
+json listed_after(const json& listed, const json& replaced, const json& restored) {
+  const json object{{"spec", {{"template", listed}}}};
+  return json::parse(agreeing(object.dump(), replaced, restored, {}).value())["spec"]["template"];
+}
+json env(const std::vector<std::string>& names) {
+  json all = json::array();
+  for (const auto& name : names) all.push_back({{"name", name}, {"value", "1"}});
+  return all;
+}
+json app(const std::vector<std::string>& names, const json& more = json::object()) {
+  json container{{"name", "app"}, {"env", env(names)}};
+  container.update(more);
+  return container;
+}
+
+// `kubectl set env`, an injected container, a default of the server: a next manifest without them must not take them away.
+TEST(LastAppliedTest, WhatSomebodyElseSetIsNotListed) {
+  const json side{{"name", "injected"}};
+  const json policy{{"imagePullPolicy", "Always"}};
+  EXPECT_EQ(
+      listed_after(template_of({app({"BAD"})}), template_of({app({"BAD", "SET"}, policy), side}, {{"dnsPolicy", "Default"}}),
+                   template_of({app({"GOOD", "SET"}, policy), side}, {{"dnsPolicy", "Default"}})),
+      template_of({app({"GOOD"})}));
+}
+
+TEST(LastAppliedTest, WhatTheBadReleaseHadDroppedIsListed) {
+  const json probe{{"readinessProbe", {{"periodSeconds", 1}}}};
+  EXPECT_EQ(listed_after(template_of({app({})}), template_of({app({})}), template_of({app({"OLD"}, probe)})),
+            template_of({app({"OLD"}, probe)}));
+}
+
+TEST(LastAppliedTest, AListWhoseItemsAreNotToldApartIsOneValue) {
+  const json listed = template_of({app({}, {{"args", {"-v"}}})});
+  EXPECT_EQ(listed_after(listed, listed, template_of({app({}, {{"args", {"-v", "-x"}}})})),
+            template_of({app({}, {{"args", {"-v", "-x"}}})}));
+  const json twice = template_of({app({"A", "A"})});
+  EXPECT_EQ(listed_after(twice, twice, template_of({app({"A", "B"})})), template_of({app({"A", "B"})}));
+}
+
+TEST(LastAppliedTest, MountsAreToldApartByTheirPath) {
+  const auto mounts = [](const std::vector<std::string>& paths) {
+    json all = json::array();
+    for (const auto& path : paths) all.push_back({{"name", "data"}, {"mountPath", path}});
+    return json{{"volumeMounts", all}};
+  };
+  EXPECT_EQ(listed_after(template_of({app({}, mounts({"/a"}))}), template_of({app({}, mounts({"/a", "/theirs"}))}),
+                         template_of({app({}, mounts({"/a", "/old", "/theirs"}))})),
+            template_of({app({}, mounts({"/a", "/old"}))}));
 }
 
 struct Cause {
@@ -45,7 +100,7 @@ struct Cause {
 class ChangeCauseTest : public testing::TestWithParam<Cause> {};
 
 TEST_P(ChangeCauseTest, AgreesWithTheDeployment) {
-  const auto text = agreeing(applied(GetParam().listed), kRestored, GetParam().change);
+  const auto text = agreeing(applied(GetParam().listed), json::object(), kRestored, GetParam().change);
   ASSERT_TRUE(text);
   EXPECT_EQ(json::parse(*text)["metadata"].value("annotations", json()), GetParam().want);
 }
@@ -68,7 +123,9 @@ INSTANTIATE_TEST_SUITE_P(
 
 class NotATemplateTest : public testing::TestWithParam<const char*> {};
 
-TEST_P(NotATemplateTest, IsLeftAlone) { EXPECT_EQ(agreeing(GetParam(), kRestored, {std::nullopt, "one"}), std::nullopt); }
+TEST_P(NotATemplateTest, IsLeftAlone) {
+  EXPECT_EQ(agreeing(GetParam(), json::object(), kRestored, {std::nullopt, "one"}), std::nullopt);
+}
 
 INSTANTIATE_TEST_SUITE_P(Texts, NotATemplateTest,
                          testing::Values("", "{", "[]", "null", R"("spec")", "{}", R"({"spec":[]})", R"({"spec":{}})",

@@ -134,6 +134,7 @@ std::map<std::string, World> worlds() {
       {reason::kTriggerNotBreached, bad_runs().rollback(RunFrom(2).age(601s))},
       {reason::kTemplateRestored, back().counts(1, 0, 4).rollback(written())},
       {reason::kServiceTurned, after_the_turn().rollback(turning())},
+      {reason::kDraining, after_the_turn().rollback(turned(true, 20s))},
       {reason::kLeftAsItIs, after_the_turn().rollback(turned(false, 40s, false))},
       {reason::kPending, crashing().rollback(RunFrom(2))},
       {reason::kTargetPaused, bad_runs().paused().rollback(at_the_write())},

@@ -163,7 +163,7 @@ TEST(BlueGreen, NothingIsTrueBeforeTheEndpointsAreRead) {
 TEST(BlueGreen, TheSideTakenOutDrainsAndGoesBack) {
   const auto drains = proceed(after_the_turn().rollback(turned(true, 20s)));
   EXPECT_THAT(drains.steps, IsEmpty());
-  EXPECT_EQ(condition(drains.next.conditions, "Reverted"), "False Pending");
+  EXPECT_EQ(condition(drains.next.conditions, "Reverted"), "False Draining");
   EXPECT_EQ(drains.look_again, kNow + 11s) << "what is stored lost its fraction of a second";
   const auto out = proceed(after_the_turn().rollback(turned(true, 31s)));
   ASSERT_EQ(reverts(out), 1);

@@ -115,14 +115,22 @@ std::string message(const World& world, const char* type) {
 }
 
 TEST(Story, IsOneSentence) {
-  EXPECT_EQ(message(healthy_one(), "Ready"), "watching Deployment web, web-2 (revision 2)");
+  EXPECT_EQ(message(healthy_one(), "Ready"),
+            "watching Deployment web, web-2 (revision 2); would go back to web-1 (revision 1)");
+  const auto seen_ready = [](auto& world) { world.revisions.back().seen_ready = true; };
+  EXPECT_EQ(message(World().revision(1).revision(2).soaking(1s).pod("a").change(seen_ready), "Ready"),
+            "watching Deployment web, web-2 (revision 2); would go back to web-1 (revision 1), which is assumed to be good");
   EXPECT_EQ(message(World().revision(1), "Ready"),
             "watching Deployment web, web-1 (revision 1); there is no revision to go back to yet");
+  EXPECT_EQ(
+      message(World().revision(1).change([](auto& world) { world.target->revision_history_limit = 0; }), "Ready"),
+      "watching Deployment web, web-1 (revision 1); there is no revision to go back to, for its revisionHistoryLimit is 0");
   EXPECT_EQ(message(healthy_one().triggers({memory()}).change([](auto& world) {
               world.memory_problem = base::Error{base::Fault::Unavailable, "node-1"};
             }),
                     "Ready"),
-            "watching Deployment web, web-2 (revision 2); memory can't be judged, see SourcesAvailable");
+            "watching Deployment web, web-2 (revision 2); would go back to web-1 (revision 1); memory can't be judged, see "
+            "SourcesAvailable");
   EXPECT_THAT(message(restored(stabilized()), "Ready"), HasSubstr(", from web-2 (revision 2) to web-1 (revision 1): "));
   EXPECT_THAT(message(with_rival(), "Ready"), HasSubstr("RollbackPolicy older is older and acts on Deployment web"));
   const auto crossed = crashing().change([](auto& world) { world.rival = decide::Rival{"older", "HTTPRoute web"}; });
