@@ -58,6 +58,14 @@ def test_kubelets_are_asked_only_with_the_right():
     assert not [right for right in rights(ours(off)) if right[1].startswith("nodes")]
 
 
+def test_traffic_is_left_alone_only_if_asked_for():
+    """The flag is not written else, for an image from before it would not start, and a `helm upgrade` may name one."""
+    assert not [each for each in container(rendered())["args"] if each.startswith("--traffic")]
+    off = rendered("--set=traffic.enabled=false")
+    assert "--traffic=Disabled" in container(off)["args"]
+    assert not [right for right in rights(ours(off)) if right[1] in ("services", "httproutes", "horizontalpodautoscalers")]
+
+
 def test_the_pod_is_confined():
     pod = of_kind(rendered(), "Deployment")[0]["spec"]["template"]["spec"]
     assert pod["securityContext"]["runAsNonRoot"] and pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
