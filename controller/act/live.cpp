@@ -54,6 +54,10 @@ Result<void> check_unchanged(wire::Api& api, const wire::Ref& ref, const std::st
   return {};
 }
 
+Result<void> write(wire::Api& api, const wire::Ref& ref, const std::string& patch) {
+  return api.json_patch(ref, patch).map([](const std::string&) {});
+}
+
 wire::Ref target_of(const decide::OnBadTarget& step) { return {wire::kDeployments, step.target.ns, step.target.name, "", {}}; }
 
 Result<json> read_bad_target(wire::Api& api, const decide::OnBadTarget& step) {

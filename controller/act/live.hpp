@@ -1,5 +1,5 @@
-// Live reads right before a write. What is gone, or is no longer the very object that the step was decided on, is a Conflict:
-// the pass looks again and decides again. The wall of act/: whatever the server sends, nothing is thrown.
+// Live reads right before a write, and the write. What is gone, or is no longer the very object that the step was decided on,
+// is a Conflict: the pass looks again and decides again. The wall of act/: whatever the server sends, nothing is thrown.
 #pragma once
 
 #include <initializer_list>
@@ -24,6 +24,9 @@ using nlohmann::json;
 // The same, and its spec is still the one that was seen.
 [[nodiscard]] Result<void> check_unchanged(wire::Api& api, const wire::Ref& ref, const std::string& uid,
                                            std::int64_t generation);
+
+// One JSON patch; what the server stored is not looked at.
+[[nodiscard]] Result<void> write(wire::Api& api, const wire::Ref& ref, const std::string& patch);
 
 // The value at a path of keys; null if there is none.
 [[nodiscard]] const json& at(const json& object, std::initializer_list<std::string_view> path);

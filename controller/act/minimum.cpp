@@ -22,9 +22,7 @@ Result<std::int64_t> read_minimum(wire::Api& api, const wire::Ref& ref, const st
 Result<void> set_minimum(wire::Api& api, const wire::Ref& ref, const std::string& uid, std::int64_t from, int to) {
   Patch patch;
   patch.test("/metadata/uid", uid).test("/spec/minReplicas", from).replace("/spec/minReplicas", to);
-  const auto written = api.json_patch(ref, patch.text());
-  if (!written) return tl::unexpected(written.error());
-  return {};
+  return write(api, ref, patch.text());
 }
 
 }  // namespace

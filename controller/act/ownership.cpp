@@ -110,9 +110,7 @@ Result<void> give_back_ownership(wire::Api& api, const decide::GiveBackOwnership
   if (!next) return {};
   Patch patch;
   patch.test("/metadata/uid", step.uid).test("/metadata/managedFields", present).replace("/metadata/managedFields", *next);
-  const auto written = api.json_patch(ref, patch.text());
-  if (!written) return tl::unexpected(written.error());
-  return {};
+  return write(api, ref, patch.text());
 }
 
 }  // namespace act

@@ -106,9 +106,7 @@ Result<void> revert_template(wire::Api& api, const decide::RevertTemplate& step)
     return fail(Fault::Conflict, fmt::format("{} was paused: its template is left alone until it is resumed", describe(ref)));
   const auto revision = read_revision(api, step);
   if (!revision) return tl::unexpected(revision.error());
-  const auto written = api.json_patch(ref, revert_patch(*target, *revision));
-  if (!written) return tl::unexpected(written.error());
-  return {};
+  return write(api, ref, revert_patch(*target, *revision));
 }
 
 }  // namespace act

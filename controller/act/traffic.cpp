@@ -49,9 +49,7 @@ Result<void> move_traffic(wire::Api& api, const decide::MoveTraffic& step) {
   if (!route) return tl::unexpected(route.error());
   const auto patch = weights_patch(*route, *router, step.pair, step.target.ns);
   if (!patch) return {};
-  const auto written = api.json_patch(ref, *patch);
-  if (!written) return tl::unexpected(written.error());
-  return {};
+  return write(api, ref, *patch);
 }
 
 }  // namespace act

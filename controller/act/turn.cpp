@@ -34,9 +34,7 @@ Result<void> scale_peer(wire::Api& api, const decide::ScalePeer& step) {
   if (present.is_number_integer() && present.get<std::int64_t>() >= step.replicas) return {};
   Patch patch;
   patch.test("/metadata/uid", step.peer_uid).test("/spec/replicas", present).replace("/spec/replicas", step.replicas);
-  const auto written = api.json_patch(ref, patch.text());
-  if (!written) return tl::unexpected(written.error());
-  return {};
+  return write(api, ref, patch.text());
 }
 
 Result<void> turn_service(wire::Api& api, const decide::TurnService& step) {
@@ -54,9 +52,7 @@ Result<void> turn_service(wire::Api& api, const decide::TurnService& step) {
   const std::string where = below("/spec/selector", step.key);
   Patch patch;
   patch.test("/metadata/uid", step.service_uid).test(where, step.from).replace(where, step.to);
-  const auto written = api.json_patch(ref, patch.text());
-  if (!written) return tl::unexpected(written.error());
-  return {};
+  return write(api, ref, patch.text());
 }
 
 }  // namespace act

@@ -101,8 +101,7 @@ void prune(Decision& out, const Snapshot& world, const Revision* current) {
 void prune_without_policy(Decision& out, const Snapshot& world, Instant now) {
   for (const auto& run : world.rollbacks) {
     if (run.spec.policy_name != world.key.name || !run.at_rest()) continue;
-    const auto* end = api::find(run.status.conditions, api::is_true(run.status.conditions, "Failed") ? "Failed" : "Complete");
-    const Instant due = end->changed + kKeptWithoutPolicy;
+    const Instant due = ended(run.status)->changed + kKeptWithoutPolicy;
     if (due > now) {
       sooner(out.look_again, due);
     } else {

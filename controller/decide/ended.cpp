@@ -39,4 +39,12 @@ const api::Rollback* left_alone(const Snapshot& world) {
   return only_since(world, status.revert_number - 1, {status.plan->from.fingerprint}) ? last : nullptr;
 }
 
+const api::Condition* ended(const api::RollbackStatus& status) {
+  for (const char* type : {"Complete", "Failed"}) {
+    const auto* condition = api::find(status.conditions, type);
+    if (condition && condition->status == api::Status::True) return condition;
+  }
+  return nullptr;
+}
+
 }  // namespace decide

@@ -9,6 +9,9 @@
 
 namespace decide {
 
+// Complete or Failed, whichever is True; null: the run has not ended.
+[[nodiscard]] const api::Condition* ended(const api::RollbackStatus& status);
+
 // All of these ask for a world with a target.
 [[nodiscard]] bool about_target(const Snapshot& world, const api::Rollback& run);
 // The newest finished run whose plan still says something about what runs now; null: none.

@@ -200,15 +200,14 @@ void tell_standing(api::RollbackStatus& status, Instant now) {
   const auto put = [&](const char* type, bool yes, const std::string& why, const std::string& message) {
     api::set(status.conditions, {type, yes ? Status::True : Status::False, why, message, status.observed_generation, {}}, now);
   };
-  const auto* end = api::find(status.conditions, api::is_true(status.conditions, "Failed") ? "Failed" : "Complete");
-  const bool has_ended = end && end->status == Status::True;
-  const bool has_failed = has_ended && end->type == "Failed";
-  const auto* refused = has_ended ? nullptr : refused_write(status);
+  const auto* end = ended(status);
+  const bool has_failed = end && end->type == "Failed";
+  const auto* refused = end ? nullptr : refused_write(status);
   const auto open = under_way(status);
   const api::Condition running{"", {}, reason::kRunning, open.empty() ? "the run is under way" : open};
-  const auto told = has_ended ? *end : refused ? *refused : running;
-  if (!has_ended) put("Complete", false, running.reason, running.message);
-  put("Reconciling", !has_ended && !refused, told.reason, told.message);
+  const auto told = end ? *end : refused ? *refused : running;
+  if (!end) put("Complete", false, running.reason, running.message);
+  put("Reconciling", !end && !refused, told.reason, told.message);
   put("Stalled", has_failed || refused, told.reason, told.message);
 }
 

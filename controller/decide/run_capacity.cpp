@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "decide/reasons.hpp"
+#include "decide/ended.hpp"
 #include "decide/run_parts.hpp"
 
 namespace decide {
@@ -45,10 +45,8 @@ bool serves(const Snapshot& world, const std::string& deployment) {
 
 // What was read before the end may be older than the raise. Times of conditions are in whole seconds.
 bool is_read_after_the_end(const Draft& draft) {
-  const auto& conditions = draft.run.status.conditions;
-  const auto* end = api::find(conditions, api::is_true(conditions, "Failed") ? "Failed" : "Complete");
   const auto& traffic = draft.course.world.traffic;
-  return traffic && traffic->autoscalers && traffic->taken >= end->changed + Seconds{1};
+  return traffic && traffic->autoscalers && traffic->taken >= ended(draft.run.status)->changed + Seconds{1};
 }
 
 }  // namespace

@@ -116,12 +116,12 @@ bool any_weight(const Traffic& traffic) { return std::any_of(traffic.routes.begi
 // Tells how it stands, and says what keeps it from being done.
 Obstacle tell_weights(Draft& draft, const Traffic& traffic) {
   auto open = obstacle(traffic);
+  if (!open.reason) open.message = "nothing goes to the canary: " + weights(traffic);
   open.message += capacity_note(draft);
   if (open.reason)
     draft.condition(kTrafficMoved, Status::False, reason::kMovingTraffic, open.message);
   else
-    draft.condition(kTrafficMoved, Status::True, reason::kWeightsMoved,
-                    "nothing goes to the canary: " + weights(traffic) + capacity_note(draft));
+    draft.condition(kTrafficMoved, Status::True, reason::kWeightsMoved, open.message);
   return open;
 }
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "decide/ended.hpp"
 #include "decide/gitops.hpp"
 #include "decide/reasons.hpp"
 #include "decide/rights.hpp"
@@ -16,14 +17,6 @@ namespace {
 using api::Status;
 
 constexpr size_t kBriefs = 10;
-
-const api::Condition* ended(const api::RollbackStatus& status) {
-  for (const char* type : {"Complete", "Failed"}) {
-    const auto* condition = api::find(status.conditions, type);
-    if (condition && condition->status == Status::True) return condition;
-  }
-  return nullptr;
-}
 
 api::RollbackBrief brief(const api::Rollback& run, const api::RollbackStatus& status) {
   api::RollbackBrief out;

@@ -3,6 +3,7 @@
 
 #include "decide/reasons.hpp"
 #include "stage.hpp"
+#include "steps.hpp"
 #include "two_sides.hpp"
 #include "world.hpp"
 
@@ -19,15 +20,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-template <class T>
-std::vector<T> all(const decide::Progress& out) {
-  std::vector<T> found;
-  for (const auto& each : out.steps) {
-    if (const auto* one = std::get_if<T>(&each)) found.push_back(*one);
-  }
-  return found;
-}
-std::string told(const decide::Progress& out) { return condition(out.next.conditions, "TrafficMoved"); }
 api::Autoscaler scaler(int min, int max, bool is_ours = false, const std::string& target = "stable") {
   return {target, "scaler-uid", target, min, max, is_ours};
 }

@@ -4,6 +4,7 @@
 
 #include "decide/reasons.hpp"
 #include "stage.hpp"
+#include "steps.hpp"
 #include "world.hpp"
 
 namespace {
@@ -33,12 +34,6 @@ RunFrom moved() {
       });
 }
 
-std::string told(const decide::Progress& out) { return condition(out.next.conditions, "TrafficMoved"); }
-template <class T>
-int count(const decide::Progress& out) {
-  return static_cast<int>(
-      std::count_if(out.steps.begin(), out.steps.end(), [](const auto& step) { return std::holds_alternative<T>(step); }));
-}
 bool reverts(const decide::Progress& out) { return count<decide::RevertTemplate>(out) == 1; }
 int writes_of_routes(const decide::Progress& out) { return count<decide::MoveTraffic>(out); }
 decide::Progress go(World world, const RunFrom& run, Instant now = kNow) {

@@ -5,6 +5,7 @@
 #include "decide/reasons.hpp"
 #include "decide/topology.hpp"
 #include "stage.hpp"
+#include "steps.hpp"
 #include "two_sides.hpp"
 #include "world.hpp"
 
@@ -18,17 +19,8 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-std::string told(const decide::Progress& out) { return condition(out.next.conditions, "TrafficMoved"); }
-template <class T>
-std::vector<T> all(const decide::Progress& out) {
-  std::vector<T> found;
-  for (const auto& each : out.steps) {
-    if (const auto* one = std::get_if<T>(&each)) found.push_back(*one);
-  }
-  return found;
-}
-int turns(const decide::Progress& out) { return static_cast<int>(all<decide::TurnService>(out).size()); }
-int reverts(const decide::Progress& out) { return static_cast<int>(all<decide::RevertTemplate>(out).size()); }
+int turns(const decide::Progress& out) { return count<decide::TurnService>(out); }
+int reverts(const decide::Progress& out) { return count<decide::RevertTemplate>(out); }
 
 std::string chosen(const World& world) {
   const auto found = decide::choose(world, *decide::current(world), decide::marks(world));
