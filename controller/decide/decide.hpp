@@ -159,7 +159,7 @@ struct Decision {
 // an old view of ours is told.
 [[nodiscard]] api::RollbackStatus after_error(const api::RollbackStatus& status, const base::Error& error, Instant now);
 [[nodiscard]] api::RollbackStatus after_traffic_error(const api::RollbackStatus& status, const base::Error& error, Instant now);
-
+// A minimum that could not be raised: refused for good, the run goes on without it.
 [[nodiscard]] api::RollbackStatus after_raise_error(const api::RollbackStatus& status, const base::Error& error, Instant now);
 
 // The step of a plan that failed, and how; those behind it were not tried.

@@ -12,6 +12,11 @@ namespace {
 
 constexpr const char* kOurs = "rollback.riptide.dev";
 
+const Right& to_raise() {
+  static const Right right{"patch", "autoscaling", "horizontalpodautoscalers"};
+  return right;
+}
+
 }  // namespace
 
 std::string describe(const Right& right) {
@@ -23,7 +28,7 @@ std::vector<Right> rights_for(const api::PolicySpec& spec) {
   std::vector<Right> all{
       {"create", kOurs, "rollbacks"}, {"patch", kOurs, "rollbacks", "status"}, {"patch", "apps", "deployments"}};
   if (spec.blue_green) all.push_back({"patch", "", "services"});
-  if (spec.blue_green || spec.canary) all.push_back({"patch", "autoscaling", "horizontalpodautoscalers"});
+  if (spec.blue_green || spec.canary) all.push_back(to_raise());
   if (!spec.canary) return all;
   for (const auto& ref : spec.canary->routes) {
     const auto* router = api::find_router(ref);
@@ -46,9 +51,10 @@ std::string forbidden(const Snapshot& world) {
     if (!answer->is_allowed) missing.push_back(std::move(name));
   }
   if (missing.empty()) return "";
+  const bool is_capacity_alone = missing == std::vector{describe(to_raise())};
   return fmt::format(
-      "a rollback would fail: in namespace {} the controller has no right to {}; grant it (the chart does: rbac.create)",
-      world.key.ns, fmt::join(missing, ", "));
+      "a rollback would {}: in namespace {} the controller has no right to {}; grant it (the chart does: rbac.create)",
+      is_capacity_alone ? "move traffic without raising minReplicas for it" : "fail", world.key.ns, fmt::join(missing, ", "));
 }
 
 }  // namespace decide

@@ -15,8 +15,6 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-World crashing() { return World().revision(1).good().revision(2).pod("a").unready(5s).crash(1, 60s).crash(2, 30s); }
-
 TEST(Decide, CreatesTheIntentAndWritesNothingInTheSamePass) {
   const auto decision = decide::decide(crashing(), kNow);
   ASSERT_TRUE(decision.create);

@@ -12,11 +12,6 @@ namespace reason = decide::reason;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-World healthy_one() { return World().revision(1).good().revision(2).soaking(60s).pod("a"); }
-World crashing() {
-  auto world = World().revision(1).good().revision(2).pod("a").unready(5s);
-  return world.crash(1, 60s).crash(2, 30s);
-}
 World without_target() {
   return World().change([](auto& world) { world.target.reset(); });
 }
@@ -48,7 +43,6 @@ TEST_P(Says, OnceAndNotAgain) {
 }
 
 RunFrom at_the_write() { return RunFrom(2).plan(1).step(api::kStepEvidence, api::StepState::Done); }
-World bad_runs() { return World().revision(1).good().revision(2); }
 const char* const kCreated = "Warning RollbackCreated";
 
 INSTANTIATE_TEST_SUITE_P(

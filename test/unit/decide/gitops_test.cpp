@@ -18,7 +18,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-World healthy_one() { return World().revision(1).good().revision(2).soaking(60s).pod("a"); }
 World delivered_by(Deliverer by, const std::string& sign) {
   return healthy_one().change([&](auto& world) { world.target->delivery = {by, sign}; });
 }

@@ -37,9 +37,6 @@ Sections documented() {
   return sections;
 }
 
-World healthy_one() { return World().revision(1).good().revision(2).soaking(60s).pod("a"); }
-World bad_runs() { return World().revision(1).good().revision(2); }
-World crashing() { return bad_runs().pod("a").unready(5s).crash(1, 60s).crash(2, 30s); }
 World measured() { return World().triggers({memory()}).revision(1).good().revision(2).pod("a"); }
 World unreadable(base::Fault fault) {
   return measured().change([=](auto& world) { world.memory_problem = base::Error{fault, "no answer"}; });

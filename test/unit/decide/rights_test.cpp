@@ -17,9 +17,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-World healthy_one() { return World().revision(1).good().revision(2).soaking(60s).pod("a"); }
-World crashing() { return World().revision(1).good().revision(2).pod("a").unready(5s).crash(1, 60s).crash(2, 30s); }
-
 std::vector<std::string> wanted(const World& world) {
   std::vector<std::string> out;
   for (const auto& right : decide::decide(world, kNow).wants.rights) out.push_back(describe(right));
@@ -66,6 +63,16 @@ TEST(Rights, ThatAreMissingAreToldByName) {
   ASSERT_THAT(decision.events, SizeIs(1));
   EXPECT_EQ(decision.events.front().reason, reason::kForbidden);
   EXPECT_FALSE(decision.findings.empty()) << "it is judged all the same";
+}
+
+TEST(Rights, ToRaiseAMinimumIsMissedByWhatWouldBeLackedWithoutIt) {
+  const char* const raise = "patch horizontalpodautoscalers.autoscaling";
+  const auto message = [](const World& world) {
+    return api::find(decide::decide(world, kNow).status->conditions, "Ready")->message;
+  };
+  const World canary = healthy_one().split(90, 10);
+  EXPECT_THAT(message(answered(canary, {raise})), HasSubstr("would move traffic without raising minReplicas for it"));
+  EXPECT_THAT(message(answered(canary, {raise, "patch deployments.apps"})), HasSubstr("would fail"));
 }
 
 TEST(Rights, ThatAreMissingKeepNoRollbackFromBeingTried) {

@@ -17,11 +17,11 @@ std::vector<api::Check> checklist(const decide::Snapshot& world, const std::vect
   return decide::checklist({world, decide::current(world), findings, nullptr, marks, kNow}, world.rollbacks.front());
 }
 
-World bad_runs() { return World().triggers({memory(), unstable()}).revision(1).revision(2).pod("a").rollback(RunFrom(2)); }
+World two_triggers() { return World().triggers({memory(), unstable()}).revision(1).revision(2).pod("a").rollback(RunFrom(2)); }
 
 TEST(Checklist, HasTheSixLinesOfTheRunbook) {
   std::vector<std::string> names;
-  for (const auto& line : checklist(bad_runs(), {})) names.push_back(line.name);
+  for (const auto& line : checklist(two_triggers(), {})) names.push_back(line.name);
   EXPECT_THAT(names, ElementsAre("GoldenTests", "PerformanceBaseline", "MemoryLimit", "ErrorLogs", "AffectedComponents",
                                  "RollbackImpact"));
 }
@@ -30,11 +30,11 @@ TEST(Checklist, TellsMemoryAsItWasJudged) {
   const auto state = [](const World& world, const std::vector<decide::Finding>& findings) {
     return checklist(world, findings)[2].state;
   };
-  EXPECT_EQ(state(bad_runs(), {breached("memory")}), CheckState::Confirmed);
-  EXPECT_EQ(state(bad_runs(), {healthy("memory")}), CheckState::NotSeen);
-  EXPECT_EQ(state(bad_runs(), {unknown("memory")}), CheckState::Unknown);
-  EXPECT_EQ(state(bad_runs(), {breached("unstable")}), CheckState::Unknown);
-  EXPECT_EQ(state(bad_runs().triggers({unstable()}), {breached("unstable")}), CheckState::Unknown);
+  EXPECT_EQ(state(two_triggers(), {breached("memory")}), CheckState::Confirmed);
+  EXPECT_EQ(state(two_triggers(), {healthy("memory")}), CheckState::NotSeen);
+  EXPECT_EQ(state(two_triggers(), {unknown("memory")}), CheckState::Unknown);
+  EXPECT_EQ(state(two_triggers(), {breached("unstable")}), CheckState::Unknown);
+  EXPECT_EQ(state(two_triggers().triggers({unstable()}), {breached("unstable")}), CheckState::Unknown);
 }
 
 TEST(Checklist, BelievesTheRunThatAsksForMemorysSake) {
@@ -48,15 +48,16 @@ TEST(Checklist, BelievesTheRunThatAsksForMemorysSake) {
 }
 
 TEST(Checklist, TellsWhetherAContainerEnded) {
-  EXPECT_EQ(checklist(bad_runs(), {})[3].state, CheckState::NotSeen);
+  EXPECT_EQ(checklist(two_triggers(), {})[3].state, CheckState::NotSeen);
   const auto line = checklist(
-      bad_runs().pod_is([](api::Pod& pod) { pod.containers.front().last_ended = api::Ended{137, "OOMKilled", kNow}; }), {})[3];
+      two_triggers().pod_is([](api::Pod& pod) { pod.containers.front().last_ended = api::Ended{137, "OOMKilled", kNow}; }),
+      {})[3];
   EXPECT_EQ(line.state, CheckState::Confirmed);
   EXPECT_THAT(line.evidence, HasSubstr("web-2-a/web ended: OOMKilled, exit code 137"));
 }
 
 TEST(Checklist, AnInitContainerThatIsDoneIsNoError) {
-  const auto with_init = bad_runs().pod_is([](api::Pod& pod) {
+  const auto with_init = two_triggers().pod_is([](api::Pod& pod) {
     api::Container init;
     init.name = "prepare";
     init.kind = api::ContainerKind::Init;
@@ -67,7 +68,7 @@ TEST(Checklist, AnInitContainerThatIsDoneIsNoError) {
 }
 
 TEST(Checklist, TellsTheImpact) {
-  EXPECT_EQ(checklist(bad_runs().counts(2, 1, 4), {})[5].evidence, "2 of 3 replicas run the revision, 1 ready");
+  EXPECT_EQ(checklist(two_triggers().counts(2, 1, 4), {})[5].evidence, "2 of 3 replicas run the revision, 1 ready");
   EXPECT_THAT(checklist(World().revision(1).revision(2).rollback(RunFrom(2).by_hand()), {})[5].evidence,
               HasSubstr("asked for by a person"));
 }

@@ -13,7 +13,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-World bad_runs() { return World().revision(1).good().revision(2); }
 std::string reverted(const decide::Progress& out) { return condition(out.next.conditions, "Reverted"); }
 std::string failed(const decide::Progress& out) { return condition(out.next.conditions, "Failed"); }
 

@@ -14,7 +14,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-World bad_runs() { return World().revision(1).good().revision(2); }
 RunFrom planned(Seconds evidence_ago = 10s) {
   return RunFrom(2).plan(1).step(api::kStepEvidence, StepState::Running, evidence_ago);
 }

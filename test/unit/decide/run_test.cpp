@@ -16,7 +16,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-World bad_runs() { return World().revision(1).good().revision(2); }
 // The evidence is there, so the write is what comes next.
 RunFrom planned() { return RunFrom(2).plan(1).step(api::kStepEvidence, api::StepState::Done); }
 RunFrom planned_by_hand() { return planned().by_hand(); }

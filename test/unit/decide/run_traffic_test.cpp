@@ -17,7 +17,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-World bad_runs() { return World().revision(1).good().revision(2).pod("a").unready(5s).crash(1, 60s).crash(2, 30s); }
 RunFrom planned() {
   return RunFrom(2)
       .plan(1)
@@ -41,14 +40,14 @@ decide::Progress go(World world, const RunFrom& run, Instant now = kNow) {
 }
 
 TEST(Traffic, OfAPlainServiceIsNoStep) {
-  const auto out = proceed(bad_runs().rollback(RunFrom(2).plan(1).step(api::kStepEvidence, StepState::Done)), {breached()});
+  const auto out = proceed(crashing().rollback(RunFrom(2).plan(1).step(api::kStepEvidence, StepState::Done)), {breached()});
   EXPECT_TRUE(reverts(out));
   EXPECT_EQ(told(out), "");
   EXPECT_FALSE(out.wants.traffic);
 }
 
 TEST(Traffic, BeginsWithAFreshReading) {
-  const auto out = go(bad_runs().split(90, 10, 60s), planned());
+  const auto out = go(crashing().split(90, 10, 60s), planned());
   EXPECT_THAT(out.steps, IsEmpty());
   EXPECT_EQ(told(out), "Unknown Pending");
   ASSERT_TRUE(out.wants.traffic);
@@ -57,7 +56,7 @@ TEST(Traffic, BeginsWithAFreshReading) {
 }
 
 TEST(Traffic, IsMovedBeforeTheTemplate) {
-  const auto out = go(bad_runs().split(90, 10), moving());
+  const auto out = go(crashing().split(90, 10), moving());
   EXPECT_EQ(writes_of_routes(out), 1);
   EXPECT_FALSE(reverts(out));
   EXPECT_EQ(out.next.traffic_moves, 1);
@@ -65,7 +64,7 @@ TEST(Traffic, IsMovedBeforeTheTemplate) {
 }
 
 TEST(Traffic, IsMovedOnEveryRouteThatNeedsIt) {
-  const auto out = go(bad_runs().split(90, 10).traffic([](auto& traffic) {
+  const auto out = go(crashing().split(90, 10).traffic([](auto& traffic) {
     traffic.routes.push_back(traffic.routes.front());
     traffic.routes.push_back(traffic.routes.front());
     traffic.routes.back().route.splits.front().canary = 0;
@@ -75,7 +74,7 @@ TEST(Traffic, IsMovedOnEveryRouteThatNeedsIt) {
 }
 
 TEST(Traffic, SeenAtZeroAndAcceptedLetsTheRevertGoOn) {
-  const auto out = go(bad_runs().split(100, 0), moving());
+  const auto out = go(crashing().split(100, 0), moving());
   EXPECT_TRUE(reverts(out));
   EXPECT_EQ(told(out), "True WeightsMoved");
   EXPECT_EQ(step(out.next, api::kStepTraffic).substr(0, 4), "Done");
@@ -83,7 +82,7 @@ TEST(Traffic, SeenAtZeroAndAcceptedLetsTheRevertGoOn) {
 
 // R12: a rule for testers (a header, a cookie, a preview host) is its owner's, and is named.
 TEST(Traffic, OfARuleOfTheCanaryAloneIsLeftAndNamed) {
-  const auto out = go(bad_runs().split(100, 0).traffic([](auto& traffic) {
+  const auto out = go(crashing().split(100, 0).traffic([](auto& traffic) {
     traffic.routes.front().route.splits.push_back({.rule = 1, .canary = 1, .sum = 1, .canary_at = {0}});
   }),
                       moving());
@@ -97,7 +96,7 @@ TEST(Traffic, CountsOnceHoweverOftenItIsTried) {
   auto run = moving().condition("TrafficMoved", Status::False, reason::kMovingTraffic, 0s).change([](auto& entry) {
     entry.status.traffic_moves = 1, entry.status.traffic_generation = 1, entry.status.last_traffic_move = kNow;
   });
-  const auto again = go(bad_runs().split(90, 10), run);
+  const auto again = go(crashing().split(90, 10), run);
   EXPECT_EQ(writes_of_routes(again), 1);
   EXPECT_EQ(again.next.traffic_moves, 1);
 }
@@ -113,7 +112,7 @@ struct Capacity {
 class StableSide : public testing::TestWithParam<Capacity> {};
 TEST_P(StableSide, TakesWhatItCan) {
   const auto& row = GetParam();
-  const auto out = go(bad_runs().split(50, 50).traffic([&](auto& traffic) {
+  const auto out = go(crashing().split(50, 50).traffic([&](auto& traffic) {
     traffic.stable_ready = row.ready;
     traffic.stable_wanted = row.wanted;
   }),
@@ -135,7 +134,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 // People were told that the stable side has no ready pod, when nobody knew.
 TEST(Traffic, WithoutTheServicesIsNotMovedAndSaysWhy) {
-  const auto unread = bad_runs().split(50, 50).traffic([](auto& traffic) {
+  const auto unread = crashing().split(50, 50).traffic([](auto& traffic) {
     traffic.service_problem = base::Error{base::Fault::Forbidden, "cannot get resource \"services\""};
     traffic.stable_ready = traffic.stable_wanted = 0;
   });
@@ -155,16 +154,16 @@ TEST(Traffic, ThatCannotBeMovedDoesNotKeepTheRevert) {
     run.status.traffic_moves = 1, run.status.last_traffic_move = kNow - 15s;
   });
   const auto not_accepted =
-      go(bad_runs().split(100, 0).traffic([](auto& traffic) { traffic.routes.front().route.accepted = false; }), stuck);
+      go(crashing().split(100, 0).traffic([](auto& traffic) { traffic.routes.front().route.accepted = false; }), stuck);
   EXPECT_EQ(told(not_accepted), "False RouteNotAccepted");
   EXPECT_TRUE(reverts(not_accepted));
-  const auto unreadable = go(bad_runs().split(100, 0).traffic([](auto& traffic) {
+  const auto unreadable = go(crashing().split(100, 0).traffic([](auto& traffic) {
     traffic.routes.front().problem = base::Error{base::Fault::NotFound, "get httproutes shop/web: 404"};
   }),
                              stuck);
   EXPECT_EQ(told(unreadable), "False RouteUnavailable");
   EXPECT_TRUE(reverts(unreadable));
-  const auto no_answer = go(bad_runs().split(90, 10, 60s), moving(15s));
+  const auto no_answer = go(crashing().split(90, 10, 60s), moving(15s));
   EXPECT_EQ(told(no_answer), "False RouteUnavailable");
   EXPECT_TRUE(reverts(no_answer));
 }
@@ -178,14 +177,14 @@ TEST(Traffic, AnErrorOfAWriteIsToldAndCountsNoAttempt) {
 
 TEST(Traffic, IsHeldWhileTheBadTemplateIsLive) {
   const auto given_back = [](auto& traffic) { traffic.routes.front().route.generation = 3; };  // 2 was our write
-  const auto back = go(bad_runs().split(50, 50).traffic(given_back), moved());
+  const auto back = go(crashing().split(50, 50).traffic(given_back), moved());
   EXPECT_EQ(writes_of_routes(back), 1);
   EXPECT_TRUE(reverts(back));
   EXPECT_EQ(back.next.traffic_moves, 2);
   EXPECT_EQ(told(back), "False MovingTraffic");
   auto often = moved().change([](auto& run) { run.status.traffic_moves = 7, run.status.last_traffic_move = kNow - 59s; });
-  EXPECT_EQ(writes_of_routes(go(bad_runs().split(50, 50).traffic(given_back), often)), 0);
-  EXPECT_EQ(writes_of_routes(go(bad_runs().split(50, 50).traffic(given_back), often, kNow + 1s)), 1);
+  EXPECT_EQ(writes_of_routes(go(crashing().split(50, 50).traffic(given_back), often)), 0);
+  EXPECT_EQ(writes_of_routes(go(crashing().split(50, 50).traffic(given_back), often, kNow + 1s)), 1);
 }
 
 TEST(Traffic, IsItsOwnersOnceTheTemplateIsBack) {
@@ -196,7 +195,7 @@ TEST(Traffic, IsItsOwnersOnceTheTemplateIsBack) {
 
 TEST(Traffic, IsHandedBack) {
   const auto owned = [](auto& traffic) { traffic.routes.front().route.owned_by_us = true; };
-  EXPECT_EQ(count<decide::GiveBackOwnership>(go(bad_runs().split(100, 0).traffic(owned), moved())), 1);
+  EXPECT_EQ(count<decide::GiveBackOwnership>(go(crashing().split(100, 0).traffic(owned), moved())), 1);
   const auto restored = [] { return World().revision(2).revision(1).good().shipped_again(1).pod("a"); };
   const auto after = proceed(restored().split(100, 0).traffic(owned).rollback(moved().reverted()), {healthy()});
   EXPECT_EQ(count<decide::GiveBackOwnership>(after), 1);
@@ -211,7 +210,7 @@ struct Wrong {
 };
 class Topology : public testing::TestWithParam<Wrong> {};
 TEST_P(Topology, MismatchDisarms) {
-  const auto decision = decide::decide(bad_runs().split(90, 10).traffic(GetParam().traffic), kNow);
+  const auto decision = decide::decide(crashing().split(90, 10).traffic(GetParam().traffic), kNow);
   EXPECT_FALSE(decision.create);
   EXPECT_EQ(condition(decision.status->conditions, "Ready"), "False TopologyMismatch");
   EXPECT_THAT(api::find(decision.status->conditions, "Ready")->message, HasSubstr(GetParam().says));
@@ -233,7 +232,7 @@ TEST(Arming, ARouteThatCannotBeReadIsToldAndDisarmsNothing) {
   const auto unreadable = [](auto& traffic) {
     traffic.routes.front() = {traffic.routes.front().ref, base::Error{base::Fault::NotFound, "httproutes: 404"}, {}};
   };
-  const auto decision = decide::decide(bad_runs().split(90, 10).traffic(unreadable), kNow);
+  const auto decision = decide::decide(crashing().split(90, 10).traffic(unreadable), kNow);
   EXPECT_TRUE(decision.create);
   const auto quiet =
       decide::decide(World().revision(1).good().revision(2).soaking(60s).pod("a").split(90, 10).traffic(unreadable), kNow);
@@ -314,13 +313,13 @@ RunFrom failed_to_move() {
 }
 
 TEST(Traffic, WhatCouldNotBeMovedInTimeIsMovedLater) {
-  const auto late = go(bad_runs().split(90, 10), failed_to_move());
+  const auto late = go(crashing().split(90, 10), failed_to_move());
   EXPECT_EQ(writes_of_routes(late), 1);
   EXPECT_TRUE(reverts(late)) << "which does not wait for it";
-  const auto healed = go(bad_runs().split(100, 0), failed_to_move());
+  const auto healed = go(crashing().split(100, 0), failed_to_move());
   EXPECT_EQ(told(healed), "True WeightsMoved");
   EXPECT_EQ(step(healed.next, api::kStepTraffic).substr(0, 4), "Done");
-  const auto old = go(bad_runs().split(100, 0, 90s), failed_to_move());
+  const auto old = go(crashing().split(100, 0, 90s), failed_to_move());
   EXPECT_EQ(told(old), "False RouteUnavailable") << "that reading is the one which failed";
 }
 
@@ -329,11 +328,11 @@ TEST(Traffic, WaitsForNeitherPauseNorCap) {
   const auto full = [](World world) { return world.change([](auto& seen) { seen.reverting_elsewhere = 99; }); };
   for (const bool is_paused : {true, false}) {
     const auto held = [&](World world) { return is_paused ? world.paused() : full(world); };
-    const auto plan = proceed(held(bad_runs().split(90, 10)).rollback(RunFrom(2)), {breached()});
+    const auto plan = proceed(held(crashing().split(90, 10)).rollback(RunFrom(2)), {breached()});
     EXPECT_TRUE(plan.next.plan);
-    const auto moves = go(held(bad_runs().split(90, 10)), moving());
+    const auto moves = go(held(crashing().split(90, 10)), moving());
     EXPECT_EQ(writes_of_routes(moves), 1);
-    const auto waits = go(held(bad_runs().split(100, 0)), moving());
+    const auto waits = go(held(crashing().split(100, 0)), moving());
     EXPECT_EQ(told(waits), "True WeightsMoved");
     EXPECT_FALSE(reverts(waits));
     EXPECT_EQ(condition(waits.next.conditions, "Reverted"), is_paused ? "False TargetPaused" : "False CapReached");
@@ -342,12 +341,12 @@ TEST(Traffic, WaitsForNeitherPauseNorCap) {
 
 TEST(Traffic, OfAMirrorIsNamed) {
   const auto out =
-      go(bad_runs().split(100, 0).traffic([](auto& traffic) { traffic.routes[0].route.mirrors = true; }), moving());
+      go(crashing().split(100, 0).traffic([](auto& traffic) { traffic.routes[0].route.mirrors = true; }), moving());
   EXPECT_THAT(api::find(out.next.conditions, "TrafficMoved")->message, HasSubstr("mirrors requests to the canary"));
 }
 
 TEST(Traffic, ThatCouldNotBeWrittenSaysWhy) {
-  const auto out = go(bad_runs().split(90, 10),
+  const auto out = go(crashing().split(90, 10),
                       moving(40s).condition("TrafficMoved", Status::False, reason::kMovingTraffic, 16s).change([](auto& run) {
                         run.status.traffic_moves = 1;
                         run.status.last_error = "weight: must be at most 1000000";

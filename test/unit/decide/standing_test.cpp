@@ -11,8 +11,6 @@ using namespace decide_test;
 namespace reason = decide::reason;
 using api::Status;
 
-World bad_runs() { return World().revision(1).good().revision(2); }
-World crashing() { return bad_runs().pod("a").unready(5s).crash(1, 60s).crash(2, 30s); }
 World back() { return World().revision(2).revision(1).good().shipped_again(1).pod("a"); }
 RunFrom at_the_write() { return RunFrom(2).plan(1).step(api::kStepEvidence, api::StepState::Done); }
 RunFrom refused() { return at_the_write().condition("Reverted", Status::False, reason::kWriteDenied); }

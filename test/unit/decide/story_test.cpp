@@ -17,11 +17,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-World healthy_one() { return World().revision(1).good().revision(2).soaking(60s).pod("a"); }
-World crashing() {
-  auto world = World().revision(1).good().revision(2).pod("a").unready(5s);
-  return world.crash(1, 60s).crash(2, 30s);
-}
 World restored(const RunFrom& run) {
   return World().revision(2).bad().revision(1).good().shipped_again(1).pod("a").rollback(run);
 }

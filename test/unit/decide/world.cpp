@@ -380,6 +380,10 @@ Judged::Judged(const decide::Snapshot& seen, Instant now)
             decide::is_marked(marks, decide::current(world)->fingerprint, api::Mark::Bad),
             now} {}
 
+World bad_runs() { return World().revision(1).good().revision(2); }
+World healthy_one() { return bad_runs().soaking(60s).pod("a"); }
+World crashing() { return bad_runs().pod("a").unready(5s).crash(1, 60s).crash(2, 30s); }
+
 decide::Finding healthy(const std::string& trigger) {
   return {trigger, api::Verdict::Healthy, decide::reason::kWithinLimit, trigger + " is fine", "", {}};
 }

@@ -125,6 +125,11 @@ class RunFrom {
   api::RevisionRef bad_;
 };
 
+// Revision 1 was good, 2 runs now: without a pod yet, with a healthy one, with one that crashed twice.
+World bad_runs();
+World healthy_one();
+World crashing();
+
 // What the judges look at, tracked up to `now`.
 struct Judged {
   explicit Judged(const decide::Snapshot& seen, Instant now = kNow);
