@@ -49,35 +49,37 @@ class Store {
   Placed<T> place(const api::Key& key, T next);
   template <class T>
   void erase(typename Rows<T>::iterator at);
+  void put_set(const api::ReplicaSet& set);
   void put_pod(const api::Pod& pod, Instant seen);
 
   void link(const Entry<api::RollbackPolicy>& entry);
   void link(const Entry<api::Rollback>& entry);
   void link(const Entry<api::Deployment>&) {}
   void link(const Entry<api::Service>&) {}
-  void link(const Entry<api::ReplicaSet>& entry);
+  void link(const Entry<SetEntry>& entry);
   void link(const Entry<PodEntry>& entry);
   void unlink(const Entry<api::RollbackPolicy>& entry);
   void unlink(const Entry<api::Rollback>& entry);
   void unlink(const Entry<api::Deployment>&) {}
   void unlink(const Entry<api::Service>&) {}
-  void unlink(const Entry<api::ReplicaSet>& entry);
+  void unlink(const Entry<SetEntry>& entry);
   void unlink(const Entry<PodEntry>& entry);
   void touch(const Entry<api::RollbackPolicy>& entry);
   void touch(const Entry<api::Rollback>& entry);
   void touch(const Entry<api::Deployment>& entry);
   void touch(const Entry<api::Service>& entry);
-  void touch(const Entry<api::ReplicaSet>& entry);
+  void touch(const Entry<SetEntry>& entry);
   void touch(const Entry<PodEntry>& entry);
   template <class T>
   void forget(const T& gone);
-  void forget(const api::ReplicaSet& gone);
+  void forget(const SetEntry& gone);
   void forget(const PodEntry& gone);
 
   void touch_target(const api::Key& target);
   void touch_service(const api::Key& service);
   void bury(const std::string& uid);
-  void drop_unused(const std::string& set_uid);
+  void drop_unused(const ByUid<Revisions>::value_type* of);
+  void drop_unused(const ByUid<Replicas>::value_type* of);
 
   Tables tables_;
   std::set<api::Key> touched_;

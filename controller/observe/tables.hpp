@@ -14,7 +14,7 @@
 #include "api/rollback.hpp"
 #include "api/workload.hpp"
 #include "observe/ledger.hpp"
-#include "observe/packed_pod.hpp"
+#include "observe/packed.hpp"
 
 namespace observe {
 
@@ -25,12 +25,6 @@ struct KeyHash {
   }
 };
 
-struct Replicas;
-struct PodEntry {
-  PackedPod pod;
-  Replicas* of = nullptr;  // its ReplicaSet's
-};
-
 template <class T>
 struct Row {
   T value;
@@ -38,12 +32,32 @@ struct Row {
 };
 template <class T>
 using Rows = std::unordered_map<api::Key, Row<T>, KeyHash>;
-using PodRow = Rows<PodEntry>::value_type;  // stays where it is while it lives
 
-// What belongs to one ReplicaSet uid, be the ReplicaSet itself known yet or not.
+// What the uid of an owner leads to, whether the owner itself is known yet or not.
+template <class T>
+using ByUid = std::unordered_map<std::string, T>;
+
+// An object that is kept for its controller.
+template <class T, class Of>
+struct Member {
+  Packed<T> packed;
+  typename ByUid<Of>::value_type* of = nullptr;
+};
+struct Revisions;
+struct Replicas;
+using SetEntry = Member<api::ReplicaSet, Revisions>;
+using PodEntry = Member<api::Pod, Replicas>;
+using SetRow = Rows<SetEntry>::value_type;  // stays where it is while it lives, as a PodRow does
+using PodRow = Rows<PodEntry>::value_type;
+
+// What belongs to one Deployment.
+struct Revisions {
+  std::string deployment;  // its name
+  std::vector<const SetRow*> sets;
+};
+// What belongs to one ReplicaSet.
 struct Replicas {
-  api::Owner owner;             // the ReplicaSet
-  std::optional<api::Key> set;  // once it is known
+  const SetRow* set = nullptr;  // once it is known
   std::vector<const PodRow*> pods;
   Ledger ledger;
 };
@@ -55,14 +69,14 @@ struct Tables {
   Rows<api::RollbackPolicy> policies;
   Rows<api::Rollback> rollbacks;
   Rows<api::Deployment> deployments;
-  Rows<api::ReplicaSet> sets;  // those of Deployments
-  Rows<PodEntry> pods;         // those of ReplicaSets
+  Rows<SetEntry> sets;  // those of Deployments
+  Rows<PodEntry> pods;  // those of ReplicaSets
   Rows<api::Service> services;
 
-  std::unordered_map<std::string, Replicas> replicas;  // by uid of the ReplicaSet
-  Index<std::string> sets_by_deployment;               // by uid
-  Index<api::Key> policies_by_target;                  // by each of its targets
-  Index<api::Key> policies_by_service;                 // by each Service of its pair
+  ByUid<Revisions> revisions;           // of Deployments
+  ByUid<Replicas> replicas;             // of ReplicaSets
+  Index<api::Key> policies_by_target;   // by each of its targets
+  Index<api::Key> policies_by_service;  // by each Service of its pair
   Index<api::Key> rollbacks_by_policy;
   Index<std::string> rollbacks_by_target;     // by uid, of those with a plan
   Index<api::Key> open_by_target;             // unfinished ones with a plan, by the target's name

@@ -55,22 +55,24 @@ std::optional<Subject> subject_of(const Tables& tables, const Key& key) {
 
 template <class F>
 void for_each_set(const Tables& tables, const api::Deployment& target, F&& use) {
-  for (const auto& key : members(tables.sets_by_deployment, target.meta.uid)) {
-    const auto& set = tables.sets.at(key).value;
-    use(set, tables.replicas.at(set.meta.uid));
-  }
+  const auto of = tables.revisions.find(target.meta.uid);
+  if (of == tables.revisions.end()) return;
+  for (const auto* row : of->second.sets) use(*row, tables.replicas.find(std::string(row->second.value.packed.uid()))->second);
 }
 
-std::vector<api::Pod> pods_of(const Replicas& replicas) {
+template <class Row>
+auto unpacked(const Row& row, api::Owner controller) {
+  auto object = row.second.value.packed.unpack();
+  object.meta.ns = row.first.ns;
+  object.meta.name = row.first.name;
+  object.meta.controller = std::move(controller);
+  return object;
+}
+
+std::vector<api::Pod> pods_of(const Replicas& replicas, const api::Owner& set) {
   std::vector<api::Pod> pods;
   pods.reserve(replicas.pods.size());
-  for (const auto* row : replicas.pods) {
-    pods.push_back(row->second.value.pod.unpack());
-    auto& meta = pods.back().meta;
-    meta.ns = row->first.ns;
-    meta.name = row->first.name;
-    meta.controller = replicas.owner;
-  }
+  for (const auto* row : replicas.pods) pods.push_back(unpacked(*row, set));
   std::sort(pods.begin(), pods.end(),
             [](const api::Pod& left, const api::Pod& right) { return left.meta.name < right.meta.name; });
   return pods;
@@ -80,8 +82,11 @@ std::vector<api::Pod> pods_of(const Replicas& replicas) {
 std::vector<decide::Revision> add_revisions(Snapshot& world, const Tables& tables, const api::Deployment& side,
                                             const std::vector<std::string>& ignored) {
   std::vector<decide::Revision> revisions;
-  for_each_set(tables, side, [&](const api::ReplicaSet& set, const Replicas& replicas) {
-    revisions.push_back({set, api::fingerprint(set.pod_template, ignored), pods_of(replicas), replicas.ledger.seen_ready()});
+  for_each_set(tables, side, [&](const SetRow& row, const Replicas& replicas) {
+    auto set = unpacked(row, {"Deployment", side.meta.name, side.meta.uid});
+    auto pods = pods_of(replicas, {"ReplicaSet", set.meta.name, set.meta.uid});
+    auto fingerprint = api::fingerprint(set.pod_template, ignored);
+    revisions.push_back({std::move(set), std::move(fingerprint), std::move(pods), replicas.ledger.seen_ready()});
     const auto& failures = replicas.ledger.failures();
     world.failures.insert(world.failures.end(), failures.begin(), failures.end());
     const auto& lost = replicas.ledger.lost_ready();
@@ -184,9 +189,11 @@ Behind pods_behind(const Tables& tables, const std::string& ns, const api::Strin
       out.deployments.push_back(key.name);
   }
   for (const auto& [key, row] : tables.sets) {
-    if (key.ns != ns || row.value.meta.deleted || !api::selects(selector, row.value.pod_template.labels)) continue;
-    out.ready += row.value.ready;
-    out.wanted += row.value.replicas;
+    if (key.ns != ns) continue;
+    const auto set = row.value.packed.unpack();
+    if (set.meta.deleted || !api::selects(selector, set.pod_template.labels)) continue;
+    out.ready += set.ready;
+    out.wanted += set.replicas;
   }
   return out;
 }
@@ -195,8 +202,8 @@ std::vector<std::string> pods_of(const Tables& tables, const Key& key) {
   std::vector<std::string> uids;
   const auto subject = subject_of(tables, key);
   if (!subject || !subject->target) return uids;
-  for_each_set(tables, *subject->target, [&](const api::ReplicaSet&, const Replicas& replicas) {
-    for (const auto* row : replicas.pods) uids.emplace_back(row->second.value.pod.uid());
+  for_each_set(tables, *subject->target, [&](const SetRow&, const Replicas& replicas) {
+    for (const auto* row : replicas.pods) uids.emplace_back(row->second.value.packed.uid());
   });
   return uids;
 }

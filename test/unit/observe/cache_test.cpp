@@ -406,7 +406,7 @@ TEST(ObserveCache, NothingStaysOfWhatIsGone) {
   world.cache.read([](const Tables& tables, Instant) {
     EXPECT_TRUE(tables.policies.empty() && tables.rollbacks.empty() && tables.deployments.empty());
     EXPECT_TRUE(tables.sets.empty() && tables.pods.empty() && tables.replicas.empty());
-    EXPECT_TRUE(tables.sets_by_deployment.empty() && tables.policies_by_target.empty() && tables.rollbacks_by_policy.empty());
+    EXPECT_TRUE(tables.revisions.empty() && tables.policies_by_target.empty() && tables.rollbacks_by_policy.empty());
     EXPECT_TRUE(tables.rollbacks_by_target.empty() && tables.open_by_target.empty() && tables.open.empty());
     EXPECT_TRUE(tables.reverting.empty());
   });

@@ -1,4 +1,4 @@
-#include "observe/packed_pod.hpp"
+#include "observe/packed.hpp"
 
 #include <charconv>
 #include <concepts>
@@ -10,22 +10,14 @@ namespace {
 
 using api::Instant;
 
-// The one list of what is kept, so that writing and reading cannot disagree. The uid is first: uid() reads nothing else.
-template <class Archive, class Pod>
-void fields(Archive& archive, Pod& pod) {
-  archive(pod.meta.uid);
-  archive(pod.meta.generation);
-  archive(pod.meta.created);
-  archive(pod.meta.deleted);
-  archive(pod.phase);
-  archive(pod.reason);
-  archive(pod.node);
-  archive(pod.ip);
-  archive(pod.ready);
-  archive(pod.ready_changed);
-  archive(pod.disrupted);
-  archive(pod.unschedulable);
-  archive(pod.containers);
+// Below: the one list of what is kept of each, so that writing and reading cannot disagree. The uid of
+// an object is first: uid() reads nothing else.
+template <class Archive, class Meta>
+void meta_fields(Archive& archive, Meta& meta) {
+  archive(meta.uid);
+  archive(meta.generation);
+  archive(meta.created);
+  archive(meta.deleted);
 }
 template <class Archive, class Container>
 void container_fields(Archive& archive, Container& container) {
@@ -44,6 +36,41 @@ void ended_fields(Archive& archive, Ended& ended) {
   archive(ended.finished);
 }
 
+template <class Archive, class Pod>
+void pod_fields(Archive& archive, Pod& pod) {
+  meta_fields(archive, pod.meta);
+  archive(pod.phase);
+  archive(pod.reason);
+  archive(pod.node);
+  archive(pod.ip);
+  archive(pod.ready);
+  archive(pod.ready_changed);
+  archive(pod.disrupted);
+  archive(pod.unschedulable);
+  archive(pod.containers);
+}
+template <class Archive, class Template>
+void template_fields(Archive& archive, Template& of) {
+  archive(of.exact);
+  archive(of.body);
+  archive(of.labels);
+  archive(of.annotations);
+  archive(of.cpu_millis);
+  archive(of.memory_bytes);
+}
+template <class Archive, class ReplicaSet>
+void set_fields(Archive& archive, ReplicaSet& set) {
+  meta_fields(archive, set.meta);
+  archive(set.revision);
+  archive(set.reused);
+  archive(set.mark);
+  archive(set.replicas);
+  archive(set.status_replicas);
+  archive(set.ready);
+  archive(set.available);
+  archive(set.pod_template);
+}
+
 class Writer {
  public:
   template <std::integral T>
@@ -56,6 +83,9 @@ class Writer {
     out_ += text;
   }
   void operator()(const Instant& at) { number(at.time_since_epoch().count()); }
+  void operator()(const api::Pod& pod) { pod_fields(*this, pod); }
+  void operator()(const api::ReplicaSet& set) { set_fields(*this, set); }
+  void operator()(const api::Template& of) { template_fields(*this, of); }
   void operator()(const api::Ended& ended) { ended_fields(*this, ended); }
   void operator()(const api::Container& container) { container_fields(*this, container); }
   template <class T>
@@ -67,6 +97,13 @@ class Writer {
   void operator()(const std::vector<T>& all) {
     number(static_cast<std::int64_t>(all.size()));
     for (const T& each : all) (*this)(each);
+  }
+  void operator()(const api::Strings& all) {
+    number(static_cast<std::int64_t>(all.size()));
+    for (const auto& [key, value] : all) {
+      (*this)(key);
+      (*this)(value);
+    }
   }
   [[nodiscard]] std::string take() { return std::move(out_); }
 
@@ -93,6 +130,9 @@ class Reader {
   void operator()(api::ContainerKind& kind) { kind = static_cast<api::ContainerKind>(number()); }
   void operator()(std::string& text) { text = view(); }
   void operator()(Instant& at) { at = Instant{base::Millis{number()}}; }
+  void operator()(api::Pod& pod) { pod_fields(*this, pod); }
+  void operator()(api::ReplicaSet& set) { set_fields(*this, set); }
+  void operator()(api::Template& of) { template_fields(*this, of); }
   void operator()(api::Ended& ended) { ended_fields(*this, ended); }
   void operator()(api::Container& container) { container_fields(*this, container); }
   template <class T>
@@ -104,6 +144,13 @@ class Reader {
   void operator()(std::vector<T>& all) {
     all.resize(static_cast<size_t>(number()));
     for (T& each : all) (*this)(each);
+  }
+  void operator()(api::Strings& all) {
+    all.clear();
+    for (auto left = number(); left > 0; --left) {
+      std::string key(view());
+      all.emplace_hint(all.end(), std::move(key), view());
+    }
   }
   std::string_view view() {
     const auto size = static_cast<size_t>(number());
@@ -129,22 +176,30 @@ class Reader {
 
 }  // namespace
 
-PackedPod::PackedPod(const api::Pod& pod) : version_(version_number(pod.meta.resource_version)) {
+template <class T>
+Packed<T>::Packed(const T& object) : version_(version_number(object.meta.resource_version)) {
   Writer writer;
-  fields(writer, pod);
+  writer(object);
   bytes_ = writer.take();
   bytes_.shrink_to_fit();
 }
 
-api::Pod PackedPod::unpack() const {
-  api::Pod pod;
+template <class T>
+T Packed<T>::unpack() const {
+  T object;
   Reader reader(bytes_);
-  fields(reader, pod);
-  if (version_ > 0) pod.meta.resource_version = std::to_string(version_);
-  return pod;
+  reader(object);
+  if (version_ > 0) object.meta.resource_version = std::to_string(version_);
+  return object;
 }
 
-std::string_view PackedPod::uid() const { return bytes_.empty() ? std::string_view() : Reader(bytes_).view(); }
+template <class T>
+std::string_view Packed<T>::uid() const {
+  return bytes_.empty() ? std::string_view() : Reader(bytes_).view();
+}
+
+template class Packed<api::Pod>;
+template class Packed<api::ReplicaSet>;
 
 std::uint64_t version_number(std::string_view resource_version) {
   std::uint64_t value = 0;

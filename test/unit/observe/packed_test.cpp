@@ -1,4 +1,4 @@
-#include "observe/packed_pod.hpp"
+#include "observe/packed.hpp"
 
 #include <gtest/gtest.h>
 
@@ -28,9 +28,34 @@ api::Pod full_pod() {
   return pod;
 }
 
-TEST(ObservePackedPod, GivesBackAllThatIsNotKeptElsewhere) {
+api::ReplicaSet full_set() {
+  api::ReplicaSet set;
+  set.meta = full_pod().meta;
+  set.meta.uid = "s1";
+  set.revision = -7;
+  set.reused = true;
+  set.mark = "bad";
+  set.replicas = 5;
+  set.status_replicas = 4;
+  set.ready = 3;
+  set.available = 2;
+  set.pod_template = {"exact", "body", {{"app", "web"}, {"tier", ""}}, {{"why", "a\nb"}}, 250, std::int64_t{1} << 40};
+  return set;
+}
+
+TEST(ObservePacked, SetGivesBackAllThatIsNotKeptElsewhere) {
+  auto set = full_set();
+  const Packed packed(set);
+  EXPECT_EQ(packed.uid(), "s1");
+  set.meta.ns.clear();
+  set.meta.name.clear();
+  set.meta.controller.reset();
+  EXPECT_EQ(packed.unpack(), set);
+}
+
+TEST(ObservePacked, PodGivesBackAllThatIsNotKeptElsewhere) {
   auto pod = full_pod();
-  const PackedPod packed(pod);
+  const Packed packed(pod);
   EXPECT_EQ(packed.uid(), "p1");
   pod.meta.ns.clear();
   pod.meta.name.clear();
@@ -38,29 +63,29 @@ TEST(ObservePackedPod, GivesBackAllThatIsNotKeptElsewhere) {
   EXPECT_EQ(packed.unpack(), pod);
 }
 
-TEST(ObservePackedPod, ContentIsAllButTheVersion) {
+TEST(ObservePacked, ContentIsAllButTheVersion) {
   auto pod = full_pod();
-  const PackedPod before(pod);
+  const Packed before(pod);
   pod.meta.resource_version = "7";
-  EXPECT_TRUE(before.has_content_of(PackedPod(pod)));
+  EXPECT_TRUE(before.has_content_of(Packed(pod)));
   pod.containers[1].restarts = 1;
-  EXPECT_FALSE(before.has_content_of(PackedPod(pod)));
+  EXPECT_FALSE(before.has_content_of(Packed(pod)));
 }
 
-TEST(ObservePackedPod, VersionThatIsNoNumberIsNone) {
+TEST(ObservePacked, VersionThatIsNoNumberIsNone) {
   EXPECT_EQ(version_number("42"), 42u);
   for (const char* text : {"", "x", "42x", "-1", "18446744073709551616"}) EXPECT_EQ(version_number(text), 0u) << text;
 }
 
 // The cache holds tens of thousands of these: a pod as a cluster names it, with one container and one crash behind it.
-TEST(ObservePackedPod, IsSmall) {
+TEST(ObservePacked, IsSmall) {
   auto app = given::Containers::running("app", 1);
   app.last_ended = given::ended(137, kNow, "OOMKilled");
   auto pod = given::ready(given::pod({app}), kNow);
   pod.meta.uid = "7d0ae331-97f9-4d43-94a5-8b3d0a3d0c55";
   pod.node = "ip-10-0-113-27.eu-central-1.compute.internal";
   pod.ip = "10.244.113.27";
-  EXPECT_LE(PackedPod(pod).size(), 176u);
+  EXPECT_LE(Packed(pod).size(), 176u);
 }
 
 }  // namespace
