@@ -24,13 +24,10 @@ void WorkQueue::put(const api::Key& key, Millis when) {
 }
 
 void WorkQueue::put_and_wake(const api::Key& key, Millis when) {
-  {
-    std::lock_guard hold(mutex_);
-    put(key, when);
-    observer_.added();
-    ++changes_;
-  }
-  wake_.notify_one();
+  std::lock_guard hold(mutex_);
+  put(key, when);
+  observer_.added();
+  wake_in_time();
 }
 
 void WorkQueue::add(const api::Key& key) { put_and_wake(key, clock_.boot()); }
@@ -62,28 +59,55 @@ std::optional<api::Key> WorkQueue::try_take() {
   return take_locked(clock_.boot());
 }
 
+// Between two calls this holds: nobody sleeps, or one is on its way here, or one wakes in time for the key that is due first.
+// Who takes a key or finds none restores it, so one at a time is woken: a wake costs as much as a pass.
+void WorkQueue::wake_in_time() {
+  if (order_.empty() || asleep_.empty() || waking_ > 0 || asleep_.begin()->first <= order_.begin()->first) return;
+  const auto last = std::prev(asleep_.end());
+  last->second->is_woken = true;
+  last->second->wake.notify_one();
+  asleep_.erase(last);
+  ++waking_;
+}
+
+void WorkQueue::sleep(std::unique_lock<std::mutex>& hold, const std::stop_token& stop, Millis now) {
+  Millis until = now + kLongest;
+  if (!order_.empty()) {
+    const Millis first = order_.begin()->first;
+    const bool is_another_in_time = !asleep_.empty() && asleep_.begin()->first <= first;
+    if (!is_another_in_time) until = std::min(until, first);
+  }
+  Sleeper self;
+  const auto place = asleep_.emplace(until, &self);
+  self.wake.wait_for(hold, stop, until - now, [&] { return self.is_woken; });
+  if (self.is_woken) {
+    --waking_;
+  } else {
+    asleep_.erase(place);
+  }
+}
+
 std::optional<api::Key> WorkQueue::take(std::stop_token stop) {
   std::unique_lock hold(mutex_);
+  std::optional<api::Key> key;
   while (!stop.stop_requested()) {
     const Millis now = clock_.boot();
-    if (auto key = take_locked(now)) return key;
-    const Millis rest = order_.empty() ? kLongest : std::min(kLongest, order_.begin()->first - now);
-    wake_.wait_for(hold, stop, rest, [this, seen = changes_] { return changes_ != seen; });
+    key = take_locked(now);
+    if (key) break;
+    sleep(hold, stop, now);
   }
-  return std::nullopt;
+  wake_in_time();
+  return key;
 }
 
 void WorkQueue::done(const api::Key& key) {
-  {
-    std::lock_guard hold(mutex_);
-    const auto busy = working_.find(key);
-    if (busy == working_.end()) return;
-    const auto again = busy->second;
-    working_.erase(busy);
-    if (again) put(key, *again);
-    ++changes_;
-  }
-  wake_.notify_one();
+  std::lock_guard hold(mutex_);
+  const auto busy = working_.find(key);
+  if (busy == working_.end()) return;
+  const auto again = busy->second;
+  working_.erase(busy);
+  if (again) put(key, *again);
+  wake_in_time();
 }
 
 size_t WorkQueue::depth() const {

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <condition_variable>
-#include <cstdint>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -41,15 +40,23 @@ class WorkQueue {
   [[nodiscard]] size_t depth() const;
 
  private:
+  // A worker in `take` that found nothing due.
+  struct Sleeper {
+    std::condition_variable_any wake;
+    bool is_woken = false;
+  };
+
   void put(const api::Key& key, Millis when);
   void put_and_wake(const api::Key& key, Millis when);
+  void wake_in_time();
   [[nodiscard]] std::optional<api::Key> take_locked(Millis now);
+  void sleep(std::unique_lock<std::mutex>& hold, const std::stop_token& stop, Millis now);
 
   const base::Clock& clock_;
   const QueueObserver observer_;
-  mutable std::mutex mutex_;  // guards everything below
-  std::condition_variable_any wake_;
-  std::uint64_t changes_ = 0;                          // what a sleeping worker looks at
+  mutable std::mutex mutex_;                           // guards everything below
+  std::multimap<Millis, Sleeper*> asleep_;             // by the time at which they wake by themselves
+  int waking_ = 0;                                     // woken, and not yet here
   std::map<api::Key, Millis> due_;                     // waiting: the time at which it is due
   std::set<std::pair<Millis, api::Key>> order_;        // the same, by time
   std::map<api::Key, std::optional<Millis>> working_;  // with a worker; the time if it is to come again
