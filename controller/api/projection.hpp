@@ -2,7 +2,6 @@
 // capped, so hostile nesting is an error and never a stack overflow.
 #pragma once
 
-#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -22,14 +21,5 @@ struct Keep {
 [[nodiscard]] Keep keep(std::initializer_list<std::string_view> paths);
 
 [[nodiscard]] base::Result<nlohmann::json> project(std::string_view text, const Keep& wanted);
-
-// The page of a list: calls `each` with every item's own text, in order.
-[[nodiscard]] base::Result<void> for_each_item(std::string_view list_text, const std::function<void(std::string_view)>& each);
-
-struct WatchLine {
-  std::string type;         // ADDED, MODIFIED, DELETED, BOOKMARK, ERROR
-  std::string_view object;  // the object's text, inside the line
-};
-[[nodiscard]] base::Result<WatchLine> split_watch_line(std::string_view line);
 
 }  // namespace api

@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "api/codec.hpp"
-#include "api/projection.hpp"
 #include "observe/view.hpp"
+#include "wire/json_text.hpp"
 
 namespace observe {
 namespace {
@@ -71,7 +71,7 @@ Result<void> Cache::put_list(const wire::Collection& of, std::string_view page) 
   return with_codec(of.kind, [&](auto codec) -> Result<void> {
     std::vector<TypeOf<decltype(codec)>> objects;
     Result<void> outcome;
-    auto whole = api::for_each_item(page, [&](std::string_view text) {
+    auto whole = wire::for_each_item(page, [&](std::string_view text) {
       auto object = parse(codec, text);
       if (object) {
         objects.push_back(std::move(*object));

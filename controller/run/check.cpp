@@ -52,8 +52,8 @@ Result<int> Check::ready() {
 Result<std::string> Check::leader() {
   const auto text = api_.get({wire::kLeases, ns_, lease_, "", {}});
   if (!text) return tl::unexpected(text.error());
-  const std::string holder(wire::plain_string(wire::member(*text, "spec").value_or(""), "holderIdentity"));
-  const std::string version(wire::plain_string(wire::member(*text, "metadata").value_or(""), "resourceVersion"));
+  const std::string holder(wire::plain_string(*text, {"spec", "holderIdentity"}));
+  const std::string version(wire::plain_string(*text, {"metadata", "resourceVersion"}));
   if (first_renewal_.empty()) first_renewal_ = version;
   if (!holder.empty() && version != first_renewal_) return holder;
   return fail(Fault::Unavailable,

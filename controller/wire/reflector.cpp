@@ -25,7 +25,7 @@ base::Error told_by(std::string_view status) {
   int code = 0;
   if (const auto text = member(status, "code")) std::from_chars(text->data(), text->data() + text->size(), code);
   return {code == 410 ? Fault::Expired : Fault::Unavailable,
-          fmt::format("the stream said {} {}", code, plain_string(status, "message"))};
+          fmt::format("the stream said {} {}", code, plain_string(status, {"message"}))};
 }
 
 }  // namespace
@@ -88,10 +88,9 @@ base::Millis Reflector::list() {
   do {
     const auto page = api_.list(of_, kPageSize, token);
     if (!page) return retry(page.error(), State::Listing);
-    const auto metadata = member(*page, "metadata").value_or("");
-    version = plain_string(metadata, "resourceVersion");
+    version = plain_string(*page, {"metadata", "resourceVersion"});
     if (version.empty()) return retry({Fault::Unavailable, "the answer to a list has no resourceVersion"}, State::Listing);
-    token = plain_string(metadata, "continue");
+    token = plain_string(*page, {"metadata", "continue"});
     sink_.page(*page);
   } while (!token.empty());
   version_ = version;
@@ -103,13 +102,13 @@ base::Millis Reflector::list() {
 }
 
 bool Reflector::take(std::string_view line, Ending& ending) {
-  const auto type = plain_string(line, "type");
+  const auto type = plain_string(line, {"type"});
   const auto object = member(line, "object");
   if (type == "ERROR" && object) {
     ending.error = told_by(*object);
     return false;
   }
-  const auto version = object ? plain_string(member(*object, "metadata").value_or(""), "resourceVersion") : std::string_view{};
+  const auto version = plain_string(object.value_or(""), {"metadata", "resourceVersion"});
   const bool is_change = type == "ADDED" || type == "MODIFIED" || type == "DELETED";
   if (version.empty() || (!is_change && type != "BOOKMARK")) {
     ending.error = base::Error{Fault::Invalid, fmt::format("not a watch event: {}", line.substr(0, 120))};

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "api/projection.hpp"
+#include "wire/json_text.hpp"
 
 namespace crash {
 
@@ -41,9 +41,9 @@ void Machine::take_in() {
     auto& seen = seen_[std::string(kind.plural)];
     const auto version = cluster_.version();
     for (const auto& line : cluster_.drain(kind, seen)) {
-      const auto parts = api::split_watch_line(line);
-      ASSERT_TRUE(parts) << line;
-      ASSERT_TRUE(cache_.apply({kind, ""}, parts->type, parts->object));
+      const auto object = wire::member(line, "object");
+      ASSERT_TRUE(object) << line;
+      ASSERT_TRUE(cache_.apply({kind, ""}, wire::plain_string(line, {"type"}), *object));
     }
     seen = version;
   }

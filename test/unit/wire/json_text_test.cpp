@@ -31,12 +31,15 @@ TEST(JsonText, DoesNotRecurse) {
 }
 
 TEST(JsonText, ReadsPlainStringsOnly) {
-  const std::string_view text = R"({"a":"plain","b":"esc\n","c":5,"d":""})";
-  EXPECT_EQ(plain_string(text, "a"), "plain");
-  EXPECT_EQ(plain_string(text, "b"), "");
-  EXPECT_EQ(plain_string(text, "c"), "");
-  EXPECT_EQ(plain_string(text, "d"), "");
-  EXPECT_EQ(plain_string(text, "e"), "");
+  const std::string_view text = R"({"a":"plain","b":"esc\n","c":5,"d":"","f":{"x":[{"g":"no"}],"g":"deep"},"g":"top"})";
+  EXPECT_EQ(plain_string(text, {"a"}), "plain");
+  EXPECT_EQ(plain_string(text, {"b"}), "");
+  EXPECT_EQ(plain_string(text, {"c"}), "");
+  EXPECT_EQ(plain_string(text, {"d"}), "");
+  EXPECT_EQ(plain_string(text, {"e"}), "");
+  EXPECT_EQ(plain_string(text, {"f", "g"}), "deep");
+  EXPECT_EQ(plain_string(text, {"a", "g"}), "");
+  EXPECT_EQ(plain_string(text, {"f", "h"}), "") << "it is not looked for in what is around";
 }
 
 }  // namespace
