@@ -60,6 +60,7 @@ PodEvidence read_evidence(const json& of) {
           .container = text(of, "container"),
           .exit_code = count(of, "exitCode"),
           .reason = text(of, "reason"),
+          .message = text(of, "message"),
           .current = text(of, "current"),
           .previous = text(of, "previous")};
 }
@@ -131,6 +132,7 @@ json write_evidence(const PodEvidence& evidence) {
   json out{{"name", evidence.pod}, {"container", evidence.container}};
   put(out, "exitCode", evidence.exit_code);
   put(out, "reason", evidence.reason);
+  put(out, "message", evidence.message);
   put(out, "current", evidence.current);
   put(out, "previous", evidence.previous);
   return out;

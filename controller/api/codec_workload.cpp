@@ -47,9 +47,10 @@ const Keep& pod_keep() {
                                "status.reason", "status.podIP", "status.conditions.type", "status.conditions.status",
                                "status.conditions.reason", "status.conditions.lastTransitionTime"}),
                          meta_keep());
-    const Keep statuses = keep({"name", "restartCount", "ready", "state.waiting.reason", "state.terminated.exitCode",
-                                "state.terminated.reason", "state.terminated.finishedAt", "lastState.terminated.exitCode",
-                                "lastState.terminated.reason", "lastState.terminated.finishedAt"});
+    const Keep statuses =
+        keep({"name", "restartCount", "ready", "state.waiting.reason", "state.waiting.message", "state.terminated.exitCode",
+              "state.terminated.reason", "state.terminated.finishedAt", "lastState.terminated.exitCode",
+              "lastState.terminated.reason", "lastState.terminated.finishedAt"});
     all.keys["status"].keys["initContainerStatuses"] = statuses;
     all.keys["status"].keys["containerStatuses"] = statuses;
     return all;
@@ -134,6 +135,7 @@ Container read_container(const json& status, ContainerKind kind) {
       .restarts = count(status, "restartCount"),
       .ready = truth(status, "ready"),
       .waiting = text(field(state, "waiting"), "reason"),
+      .waiting_message = text(field(state, "waiting"), "message"),
       .ended = read_ended(state),
       .last_ended = read_ended(field(status, "lastState")),
   };

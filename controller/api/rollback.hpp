@@ -103,8 +103,9 @@ struct PodEvidence {
   std::string container;
   int exit_code = 0;
   std::string reason;
-  std::string current;   // last lines of the running instance
-  std::string previous;  // last lines of the one before
+  std::string message;     // why its container waits, in the kubelet's words
+  std::string current{};   // last lines of the running instance
+  std::string previous{};  // last lines of the one before
   friend bool operator==(const PodEvidence&, const PodEvidence&) = default;
 };
 

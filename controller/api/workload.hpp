@@ -79,6 +79,7 @@ struct Container {
   int restarts = 0;
   bool ready = false;
   std::string waiting;              // state.waiting.reason, "" if not waiting
+  std::string waiting_message;      // in the kubelet's words, such as which image can't be pulled
   std::optional<Ended> ended;       // state.terminated
   std::optional<Ended> last_ended;  // lastState.terminated
   friend bool operator==(const Container&, const Container&) = default;

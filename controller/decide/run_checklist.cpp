@@ -81,7 +81,11 @@ std::vector<api::PodEvidence> evidence_pods(const Course& course, const std::str
   if (!revision) return pods;
   const auto add = [&](const api::Pod& pod, const api::Container& container) {
     const auto& end = bad_end(container);
-    pods.push_back({pod.meta.name, container.name, end ? end->exit_code : 0, end ? end->reason : container.waiting, "", ""});
+    pods.push_back({.pod = pod.meta.name,
+                    .container = container.name,
+                    .exit_code = end ? end->exit_code : 0,
+                    .reason = end ? end->reason : container.waiting,
+                    .message = end ? "" : container.waiting_message});
   };
   for (const bool failing : {true, false}) {  // those that failed first, then any
     for (const auto& pod : revision->pods) {

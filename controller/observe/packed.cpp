@@ -26,6 +26,7 @@ void container_fields(Archive& archive, Container& container) {
   archive(container.restarts);
   archive(container.ready);
   archive(container.waiting);
+  archive(container.waiting_message);
   archive(container.ended);
   archive(container.last_ended);
 }

@@ -20,12 +20,12 @@ struct Text {
   Keep keep;
 };
 constexpr std::array kTexts{
-    Text{"/conditions/message", 1024, Keep::Beginning}, Text{"/triggers/message", 512, Keep::Beginning},
-    Text{"/triggers/value", 64, Keep::Beginning},       Text{"/lastError", 1024, Keep::Beginning},
-    Text{"/checklist/evidence", 512, Keep::Beginning},  Text{"/steps/message", 512, Keep::Beginning},
-    Text{"/evidence/pods/current", 5120, Keep::End},    Text{"/evidence/pods/previous", 5120, Keep::End},
-    Text{"/evidence/pods/reason", 64, Keep::Beginning}, Text{"/failures/reason", 64, Keep::Beginning},
-    Text{"/capacity/message", 1024, Keep::Beginning},
+    Text{"/conditions/message", 1024, Keep::Beginning},   Text{"/triggers/message", 512, Keep::Beginning},
+    Text{"/triggers/value", 64, Keep::Beginning},         Text{"/lastError", 1024, Keep::Beginning},
+    Text{"/checklist/evidence", 512, Keep::Beginning},    Text{"/steps/message", 512, Keep::Beginning},
+    Text{"/evidence/pods/message", 512, Keep::Beginning}, Text{"/evidence/pods/current", 5120, Keep::End},
+    Text{"/evidence/pods/previous", 5120, Keep::End},     Text{"/evidence/pods/reason", 64, Keep::Beginning},
+    Text{"/failures/reason", 64, Keep::Beginning},        Text{"/capacity/message", 1024, Keep::Beginning},
 };
 
 void cut_texts(json& here, const std::string& path, std::size_t most) {

@@ -75,7 +75,7 @@ api::RollbackStatus full_rollback_status() {
       .progressed = at(14),
       .checklist = {{"memory", api::CheckState::Confirmed, "731Mi", at(15)}},
       .steps = {{api::kStepRevert, api::StepState::Done, at(16), at(17), "put back"}},
-      .evidence = {{"web-1-x", "app", 137, "OOMKilled", "now", "before"}},
+      .evidence = {{"web-1-x", "app", 137, "OOMKilled", "why", "now", "before"}},
   };
 }
 

@@ -36,7 +36,7 @@ TEST(ParsePod, ReadsEveryField) {
   want.ready_changed = at(9);
   want.disrupted = true;
   want.containers = {
-      {"app", ContainerKind::App, 2, true, "", api::Ended{1, "Error", at(5)}, api::Ended{137, "OOMKilled", at(3)}}};
+      {"app", ContainerKind::App, 2, true, "", "", api::Ended{1, "Error", at(5)}, api::Ended{137, "OOMKilled", at(3)}}};
   EXPECT_EQ(seen, want);
 }
 
@@ -45,10 +45,10 @@ TEST(ParsePod, InitContainersAreSeen) {
   const api::Pod seen = pod(R"({"spec": {"initContainers": [{"name": "migrate"}]}, "status": {
     "initContainerStatuses": [{"name": "migrate", "restartCount": 6, "state": {"waiting": {"reason": "CrashLoopBackOff"}},
                                "lastState": {"terminated": {"exitCode": 3}}}],
-    "containerStatuses": [{"name": "web", "restartCount": 0, "state": {"waiting": {"reason": "PodInitializing"}}}]}})");
+    "containerStatuses": [{"name": "web", "restartCount": 0, "state": {"waiting": {"reason": "PodInitializing", "message": "why"}}}]}})");
   const std::vector<api::Container> want{
-      {"migrate", ContainerKind::Init, 6, false, "CrashLoopBackOff", std::nullopt, api::Ended{3, "", {}}},
-      {"web", ContainerKind::App, 0, false, "PodInitializing", std::nullopt, std::nullopt}};
+      {"migrate", ContainerKind::Init, 6, false, "CrashLoopBackOff", "", std::nullopt, api::Ended{3, "", {}}},
+      {"web", ContainerKind::App, 0, false, "PodInitializing", "why", std::nullopt, std::nullopt}};
   EXPECT_EQ(seen.containers, want);
 }
 

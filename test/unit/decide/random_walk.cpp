@@ -45,7 +45,7 @@ api::Pod new_pod(const decide::Revision& revision, int n, Instant now) {
   pod.ip = "10.0.0.1";
   pod.ready = true;
   pod.ready_changed = now;
-  pod.containers.push_back({"web", api::ContainerKind::App, 0, true, "", {}, {}});
+  pod.containers.push_back({"web", api::ContainerKind::App, 0, true, "", "", {}, {}});
   return pod;
 }
 

@@ -36,7 +36,7 @@ api::Pod some_pod(Dice& dice, int revision, int n) {
   pod.unschedulable = dice.once_in(10);
   if (!dice.once_in(4))
     pod.containers.push_back(
-        {"web", api::ContainerKind::App, dice.below(4), pod.ready, dice.once_in(3) ? "CrashLoopBackOff" : "", {}, {}});
+        {"web", api::ContainerKind::App, dice.below(4), pod.ready, dice.once_in(3) ? "CrashLoopBackOff" : "", "", {}, {}});
   if (!pod.containers.empty() && dice.once_in(2))
     pod.containers.front().last_ended = api::Ended{dice.below(3), "Error", dice.maybe(dice.about_now())};
   return pod;

@@ -77,7 +77,7 @@ std::vector<std::string> evidence_of(const decide::Snapshot& world, const std::s
   const auto marks = decide::marks(world);
   std::vector<std::string> pods;
   for (const auto& pod : decide::evidence_pods({world, decide::current(world), {}, nullptr, marks, kNow}, uid))
-    pods.push_back(pod.pod + " " + pod.reason);
+    pods.push_back(pod.pod + " " + pod.reason + pod.message);
   return pods;
 }
 
@@ -88,6 +88,19 @@ World three_pods_one_failing() {
 
 TEST(EvidencePods, AreThoseThatFailFirstAndThreeAtMost) {
   EXPECT_THAT(evidence_of(three_pods_one_failing().pod("d")), ElementsAre("web-2-c ImagePullBackOff", "web-2-a ", "web-2-b "));
+}
+
+TEST(EvidencePods, TellWhatTheKubeletSaysOfTheOnesThatNeverStarted) {
+  const auto waiting = [](const char* why, bool ended) {
+    return World().revision(2).pod("a").pod_is([=](api::Pod& pod) {
+      auto& app = pod.containers.front();
+      app.waiting = why;
+      app.waiting_message = ": in its words";
+      if (ended) app.last_ended = api::Ended{1, "Error", kNow};
+    });
+  };
+  EXPECT_THAT(evidence_of(waiting("ErrImagePull", false)), ElementsAre("web-2-a ErrImagePull: in its words"));
+  EXPECT_THAT(evidence_of(waiting("CrashLoopBackOff", true)), ElementsAre("web-2-a Error")) << "not how long it waits";
 }
 
 TEST(EvidencePods, AreAlsoThoseThatWereEvicted) {

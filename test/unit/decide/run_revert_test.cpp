@@ -92,7 +92,7 @@ TEST(Evidence, IsWaitedForAtMost3s) {
 
 TEST(Evidence, IsKeptAndTheWriteFollowsAtOnce) {
   const auto out = proceed(bad_runs().rollback(planned(0s)).change([](auto& world) {
-    world.evidence = std::vector<api::PodEvidence>{{"web-2-a", "web", 137, "OOMKilled", "now", "before"}};
+    world.evidence = std::vector<api::PodEvidence>{{"web-2-a", "web", 137, "OOMKilled", "", "now", "before"}};
   }),
                            {breached()});
   EXPECT_NE(write_of(out), nullptr);

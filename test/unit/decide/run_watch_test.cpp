@@ -316,7 +316,7 @@ TEST(Verification, OfATargetScaledToNoneDoesNotWaitForReadings) {
 TEST(LateEvidence, IsKept) {
   const auto out =
       proceed(back().rollback(RunFrom(2).plan(1).step(api::kStepEvidence, StepState::Running)).change([](auto& world) {
-        world.evidence = std::vector<api::PodEvidence>{{"web-2-a", "web", 137, "OOMKilled", "", ""}};
+        world.evidence = std::vector<api::PodEvidence>{{"web-2-a", "web", 137, "OOMKilled", "", "", ""}};
       }),
               all_healthy());
   EXPECT_THAT(out.next.evidence, SizeIs(1));

@@ -182,7 +182,7 @@ World& World::pod(const std::string& name) {
   pod.ip = "10.0.0.1";
   pod.ready = true;
   pod.ready_changed = kNow - 30min;
-  pod.containers.push_back({"web", api::ContainerKind::App, 0, true, "", {}, {}});
+  pod.containers.push_back({"web", api::ContainerKind::App, 0, true, "", "", {}, {}});
   pod_ = pod.meta.uid;
   selected().pods.push_back(std::move(pod));
   return *this;

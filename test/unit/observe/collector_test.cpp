@@ -65,7 +65,7 @@ struct Stepped {
   }
   void want_evidence(const std::string& run) {
     Wants wants;
-    wants.evidence = decide::EvidenceWant{run, {{"web-1", "app", 1, "Error", "", ""}}};
+    wants.evidence = decide::EvidenceWant{run, {{"web-1", "app", 1, "Error", "", "", ""}}};
     want(kWeb, wants);
   }
 };
@@ -318,7 +318,7 @@ TEST(ObserveCollectorThreads, DeadKubeletsDelayNoOtherAndNoEvidence) {
   EXPECT_TRUE(world.is_touched("web"));
   world.collector->want({"shop", "dead"}, nodes({"dead1", "dead2", "dead3", "dead4", "dead5"}), {});
   Wants wants;
-  wants.evidence = decide::EvidenceWant{"run-1", {{"web-1", "app", 1, "Error", "", ""}}};
+  wants.evidence = decide::EvidenceWant{"run-1", {{"web-1", "app", 1, "Error", "", "", ""}}};
   world.collector->want(kOther, wants, {});
   EXPECT_TRUE(world.is_touched("other"));
   const auto begin = std::chrono::steady_clock::now();

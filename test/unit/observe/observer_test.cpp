@@ -104,7 +104,7 @@ TEST(ObserveObserver, EvidenceIsOfTheUnfinishedRunOnly) {
   world.put_chain();
   world.put(wire::kRollbacks, given::rollback_text());
   decide::Wants wants;
-  wants.evidence = decide::EvidenceWant{"run-web-run", {{"web-a-1", "app", 1, "Error", "", ""}}};
+  wants.evidence = decide::EvidenceWant{"run-web-run", {{"web-a-1", "app", 1, "Error", "", "", ""}}};
   world.observer.want(kWeb, wants);
   world.collector.run_due();
   ASSERT_TRUE(world.look().evidence);

@@ -12,7 +12,7 @@ using std::chrono::seconds;
 
 // Every field is another than its default, so that one which is left out shows.
 api::Pod full_pod() {
-  api::Container app{"app", api::ContainerKind::Sidecar, 3, true, "CrashLoopBackOff", {}, {}};
+  api::Container app{"app", api::ContainerKind::Sidecar, 3, true, "CrashLoopBackOff", "back-off", {}, {}};
   app.ended = api::Ended{-1, "OOMKilled", kNow - seconds{5}};
   app.last_ended = api::Ended{137, "Error", std::nullopt};
   api::Pod pod = given::ready(given::pod({app, given::Containers::running("b")}), kNow - seconds{9});

@@ -106,7 +106,7 @@ TEST(BoundedTest, FreeTextsFitTheSchema) {
   run.last_error = endless;
   run.checklist.push_back({"memory", api::CheckState::Unknown, endless, {}});
   run.steps.push_back({"Revert", api::StepState::Running, {}, {}, endless});
-  run.evidence.push_back({"pod", "app", 1, endless, endless, endless});
+  run.evidence.push_back({"pod", "app", 1, endless, endless, endless, endless});
   std::vector<std::string> too_long;
   find_too_long(crd_status("rollbackpolicies"), bounded(api::to_json(policy)), "policy", too_long);
   find_too_long(crd_status("rollbacks"), bounded(api::to_json(run)), "rollback", too_long);
