@@ -1,5 +1,9 @@
 #include "act/actor.hpp"
 
+#include <algorithm>
+
+#include <fmt/format.h>
+
 #include "act/minimum.hpp"
 #include "act/ownership.hpp"
 #include "act/revert.hpp"
@@ -8,6 +12,11 @@
 
 namespace act {
 namespace {
+
+constexpr base::Millis kLookAnew{1'000};
+constexpr base::Millis kFirstRest{5'000};
+constexpr base::Millis kLongestRest{60'000};
+constexpr base::Millis kForgotten{600'000};  // nobody has planned it since
 
 struct Performer {
   wire::Api& api;
@@ -23,11 +32,45 @@ struct Performer {
 
 }  // namespace
 
-std::optional<decide::StepError> Actor::perform(const std::vector<decide::Step>& plan) {
+Outcome Actor::perform(const std::vector<decide::Step>& plan) {
+  Outcome out;
   for (std::size_t i = 0; i < plan.size(); ++i) {
-    if (auto held = std::visit(Performer{api_}, plan[i]); !held) return decide::StepError{i, held.error()};
+    if (decide::tidies(plan[i])) continue;
+    if (auto held = std::visit(Performer{api_}, plan[i]); !held) {
+      out.failed = decide::StepError{i, held.error()};
+      return out;
+    }
   }
-  return std::nullopt;
+  tidy(plan, out);
+  return out;
+}
+
+void Actor::tidy(const std::vector<decide::Step>& plan, Outcome& out) {
+  const auto now = clock_.boot();
+  for (std::size_t i = 0; i < plan.size(); ++i) {
+    const auto* what = decide::tidies(plan[i]);
+    if (!what) continue;
+    const auto name = fmt::format("{}/{}", plan[i].index(), what->uid);
+    auto rest = resting_.with([&](auto& all) {
+      std::erase_if(all, [&](const auto& entry) { return now - entry.second.until > kForgotten; });
+      const auto found = all.find(name);
+      return found == all.end() ? Rest{} : found->second;
+    });
+    if (rest.until <= now) {
+      const auto held = std::visit(Performer{api_}, plan[i]);
+      if (held) {
+        resting_.with([&](auto& all) { all.erase(name); });
+        continue;
+      }
+      out.left.push_back({i, held.error()});
+      const bool is_old_view = base::is_old_view(held.error().fault);
+      rest.until = now + (is_old_view ? kLookAnew : std::min(kLongestRest, kFirstRest * (1 << std::min(rest.attempts, 6))));
+      rest.attempts += is_old_view ? 0 : 1;
+      resting_.with([&](auto& all) { all[name] = rest; });
+    }
+    const auto wait = rest.until - now;
+    if (!out.again || wait < *out.again) out.again = wait;
+  }
 }
 
 }  // namespace act

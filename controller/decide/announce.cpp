@@ -69,6 +69,11 @@ Refused refused(const Snapshot& world, api::PolicyStatus next, const base::Error
   return {std::move(next), {{EventType::Warning, why, message, world.policy->meta.uid + "/" + about}}};
 }
 
+const GiveBack* tidies(const Step& step) {
+  if (const auto* ownership = std::get_if<GiveBackOwnership>(&step)) return ownership;
+  return std::get_if<RestoreMinimum>(&step);
+}
+
 Event return_refused(const GiveBack& step, const base::Error& error) {
   return {EventType::Warning, reason_of_refusal(error.fault),
           fmt::format("{}: the minimum of HorizontalPodAutoscaler {} that was raised can't be given back: {}",

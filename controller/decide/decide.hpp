@@ -97,6 +97,8 @@ struct RestoreMinimum : GiveBack {
   int to = 0;
 };
 using Step = std::variant<MoveTraffic, ScalePeer, RaiseMinimum, TurnService, RevertTemplate, GiveBackOwnership, RestoreMinimum>;
+// What a step gives back, if that is all it does: no rollback depends on it. nullptr: the step carries the rollback out.
+[[nodiscard]] const GiveBack* tidies(const Step& step);
 
 // ---- what to say ----
 enum class EventType { Normal, Warning };

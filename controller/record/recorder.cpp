@@ -223,18 +223,20 @@ void Recorder::refused(const decide::Snapshot& world, const decide::Decision& de
     base::log::error("intent refused", {{"policy", world.key.ns + "/" + world.key.name}, {"error", error.what}});
 }
 
-Result<void> Recorder::settle(const decide::Snapshot& world, const decide::Decision& decision,
-                              const decide::StepError* failed) {
+Result<void> Recorder::settle(const decide::Snapshot& world, const decide::Decision& decision, const decide::StepError* failed,
+                              const std::vector<decide::StepError>& left) {
   metrics_.policies().show(world.key, decision.findings);
   Settling settling{api_, metrics_, instance_, clock_.now(), world, {}, false, {}, {}, std::nullopt};
   if (world.policy) say(settling, decision.events);
-  if (failed) {
-    if (auto told = std::visit(TellError{settling, failed->error}, decision.plan.at(failed->step)); !told)
-      settling.failed(told.error());
-  }
+  const auto tell = [&](const decide::StepError& of) {
+    const auto told = std::visit(TellError{settling, of.error}, decision.plan.at(of.step));
+    if (!told) settling.failed(told.error());
+  };
+  if (failed) tell(*failed);
+  for (const auto& each : left) tell(each);
   if (!settling.error && world.policy && decision.status) write_policy(settling, *decision.status);
   if (!settling.error) prune(settling, decision.prune);
-  log(settling, decision, failed);
+  log(settling, decision, failed ? failed : left.empty() ? nullptr : &left.front());
   if (failed) return tl::unexpected(failed->error);
   if (settling.error) return tl::unexpected(*settling.error);
   return {};

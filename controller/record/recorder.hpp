@@ -31,9 +31,10 @@ class Recorder {
 
   // After the act: Events, the error of the act into its run, the policy's status, pruning, the log line. Events come before
   // the status that remembers them, so that one is rather said twice (which the server refuses) than never. `failed`, which
-  // may be null, is handed back once all of this was done; else the first error of these writes.
+  // may be null, is handed back once all of this was done; else the first error of these writes. What was `left` is told, and
+  // is no error.
   [[nodiscard]] Result<void> settle(const decide::Snapshot& world, const decide::Decision& decision,
-                                    const decide::StepError* failed);
+                                    const decide::StepError* failed, const std::vector<decide::StepError>& left = {});
 
   // The policy is gone, and so is every run of it.
   void forget(const api::Key& policy) { metrics_.policies().forget(policy); }

@@ -109,7 +109,7 @@ class Process final : public Operator {
             config.evidence == Config::Evidence::Full ? observe::EvidenceLines::Full : observe::EvidenceLines::StatusOnly,
             [this](const api::Key& key) { queue_.add(key); }),
         observer_(cache_, collector_, [this] { return hold(); }),
-        actor_(writes_),
+        actor_(writes_, clock),
         recorder_(writes_, metrics_, clock, identity),
         reconciler_(observer_, actor_, recorder_, clock),
         workers_(queue_, clock,

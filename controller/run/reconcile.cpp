@@ -5,9 +5,11 @@
 namespace run {
 namespace {
 
-Again again(const decide::Decision& decision, base::Instant now) {
-  if (!decision.look_again) return {};
-  return {std::max(base::Millis{0}, *decision.look_again - now)};
+// What was left to tidy up has a time of its own.
+Again again(const decide::Decision& decision, base::Instant now, std::optional<base::Millis> left) {
+  if (!decision.look_again) return {left};
+  const auto after = std::max(base::Millis{0}, *decision.look_again - now);
+  return {left ? std::min(*left, after) : after};
 }
 
 }  // namespace
@@ -28,9 +30,10 @@ base::Result<Again> Reconciler::pass(const api::Key& key) {
     recorder_.refused(world, decision, ok.error());
     return tl::unexpected(ok.error());
   }
-  const auto failed = actor_.perform(decision.plan);  // every write to workloads and routes
-  if (auto ok = recorder_.settle(world, decision, failed ? &*failed : nullptr); !ok) return tl::unexpected(ok.error());
-  return again(decision, now);
+  const auto done = actor_.perform(decision.plan);  // every write to workloads and routes
+  if (auto ok = recorder_.settle(world, decision, done.failed ? &*done.failed : nullptr, done.left); !ok)
+    return tl::unexpected(ok.error());
+  return again(decision, now, done.again);
 }
 
 }  // namespace run

@@ -15,7 +15,7 @@ Machine::Machine(fake::FakeCluster& cluster, fake::ManualClock& clock, Kubelets&
       collector_({kubelets, pods, cluster}, clock, observe::EvidenceLines::Full,
                  [this](const api::Key& key) { queue_.add(key); }),
       observer_(cache_, collector_, [this] { return hold_; }),
-      actor_(api_),
+      actor_(api_, clock),
       metrics_("test"),
       recorder_(api_, metrics_, clock, "test"),
       reconciler_(observer_, actor_, recorder_, clock),

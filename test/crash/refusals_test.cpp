@@ -1,7 +1,8 @@
 // What an API server that refuses, throttles or tells late does to a rollback, in all rooms on the manual clock.
 #include <gmock/gmock.h>
 
-#include "crash/scenario.hpp"
+#include "crash/stories.hpp"
+#include "fake/kinds.hpp"
 
 namespace {
 
@@ -65,6 +66,44 @@ TEST_F(Refusals, AMissingRightIsTriedOnceASecondAtMostAndHeals) {  // R27
   stage.cluster.stop_failing();
   live(60s);
   EXPECT_TRUE(has(stage.rollbacks().front(), "Complete", "True", "Stabilized"));
+}
+
+// Nobody lets it hand back what it wrote, on any object: that is untidy, and no reason to leave traffic on a bad release.
+class Untidy : public Refusals {
+ protected:
+  void refuse_hand_backs() {
+    stage.cluster.fail_next(
+        [](const fake::Call& call) {
+          return call.verb == "patch" && call.body.find("/metadata/managedFields") != std::string::npos;
+        },
+        Fault::Invalid, fake::kAlways);
+  }
+  int refused() const {
+    const auto& all = stage.cluster.writes();
+    return static_cast<int>(
+        std::count_if(all.begin(), all.end(), [](const auto& write) { return write.verb == "patch" && !write.accepted; }));
+  }
+};
+
+TEST_F(Untidy, ARollbackGoesOnInItsTime) {
+  refuse_hand_backs();
+  live(30s);
+  ASSERT_THAT(stage.rollbacks(), SizeIs(1));
+  EXPECT_TRUE(has(stage.rollbacks().front(), "Complete", "True", "Stabilized"));
+  EXPECT_EQ(stage.image(), "good");
+  EXPECT_LE(refused(), 4) << "of a run of 20 s: after 5 s, 10 s, 20 s";
+}
+
+TEST_F(Untidy, ACanaryLosesItsWeightThoughTheMinimumStaysOurs) {
+  crash::split(stage, 50);
+  stage.person().create(fake::autoscaler_json("stable", 2, 6));
+  refuse_hand_backs();
+  live(40s);
+  ASSERT_THAT(stage.rollbacks(), SizeIs(1));
+  EXPECT_TRUE(has(stage.rollbacks().front(), "TrafficMoved", "True", "WeightsMoved"));
+  EXPECT_TRUE(has(stage.rollbacks().front(), "Complete", "True", "Stabilized"));
+  EXPECT_EQ(stage.image(), "good");
+  EXPECT_LE(refused(), 15) << "of three objects";
 }
 
 TEST_F(Refusals, OnALateWatchNothingIsDoneTwice) {  // C43

@@ -3,6 +3,17 @@
 #include "fake/kinds.hpp"
 
 namespace crash {
+
+void split(Stage& stage, int canary) {
+  auto person = stage.person();
+  person.create(fake::deployment_json("stable", "good", 2));
+  for (const char* name : {"stable", "web"}) person.create(fake::service_json(name));
+  person.create(fake::http_route_json("web", {{"stable", 100 - canary}, {"web", canary}}));
+  person.update({fake::kHttpRoutes, fake::kNamespace, "web", "status", {}},
+                [](auto& route) { route["status"] = fake::accepted_json(); });
+  stage.edit_policy([](auto& policy) { policy["spec"]["traffic"] = fake::canary_json("stable", "web", "web"); });
+}
+
 namespace {
 
 using fake::CrashLoop;
@@ -23,16 +34,6 @@ Scenario crash_loop() {
 
 void short_deadline(nlohmann::json& policy) { policy["spec"]["triggers"][1]["progress"]["deadlineSeconds"] = 10; }
 
-// Deployment "web" is the canary; what "stable" serves is not touched. The router takes every generation at once.
-void split(Stage& stage, int canary = 10) {
-  auto person = stage.person();
-  person.create(fake::deployment_json("stable", "good", 2));
-  for (const char* name : {"stable", "web"}) person.create(fake::service_json(name));
-  person.create(fake::http_route_json("web", {{"stable", 100 - canary}, {"web", canary}}));
-  person.update({fake::kHttpRoutes, fake::kNamespace, "web", "status", {}},
-                [](auto& route) { route["status"] = fake::accepted_json(); });
-  stage.edit_policy([](auto& policy) { policy["spec"]["traffic"] = fake::canary_json("stable", "web", "web"); });
-}
 void canary_pair(Stage& stage) {
   good_then_bad(stage);
   split(stage);
