@@ -78,7 +78,9 @@ void move_runs(Decision& out, const Course& course) {
     std::move(progress.steps.begin(), progress.steps.end(), std::back_inserter(out.plan));
     if (progress.wants.evidence) out.wants.evidence = std::move(progress.wants.evidence);
     if (progress.wants.probe) out.wants.probe = std::move(progress.wants.probe);
-    if (progress.wants.traffic) out.wants.traffic = std::move(progress.wants.traffic);
+    if (const auto& traffic = progress.wants.traffic;
+        traffic && (!out.wants.traffic || traffic->period < out.wants.traffic->period))
+      out.wants.traffic = traffic;
     sooner(out.look_again, progress.look_again);
     if (progress.next != run.status) {
       out.runs.push_back({run, std::move(progress.next)});

@@ -13,12 +13,32 @@ namespace {
 constexpr base::Millis kWhileGivingBack{5000};
 constexpr base::Millis kWhileUnreadable{60'000};
 
+// The only one; of two for one Deployment, which undo each other's work, nobody can say which one decides.
 const api::Autoscaler* find_scaler(const Draft& draft, std::string api::Autoscaler::*field, const std::string& value) {
   const auto& traffic = draft.course.world.traffic;
   if (!traffic || !traffic->autoscalers) return nullptr;
   const auto& all = *traffic->autoscalers;
-  const auto found = std::find_if(all.begin(), all.end(), [&](const auto& each) { return each.*field == value; });
-  return found == all.end() ? nullptr : &*found;
+  const auto is_it = [&](const auto& each) { return each.*field == value; };
+  const auto found = std::find_if(all.begin(), all.end(), is_it);
+  return found == all.end() || std::any_of(found + 1, all.end(), is_it) ? nullptr : &*found;
+}
+
+// What an earlier run raised and has not given back yet: what was before it is what is to come back in the end.
+const api::Raised* not_given_back(const Draft& draft, const api::Autoscaler& scaler) {
+  for (const auto& run : draft.course.world.rollbacks) {
+    const auto& raised = run.status.raised;
+    if (run.meta.uid != draft.run.meta.uid && raised && raised->uid == scaler.uid && raised->state != api::Raise::Refused &&
+        raised->to == scaler.min)
+      return &*raised;
+  }
+  return nullptr;
+}
+
+bool is_another_under_way(const Draft& draft) {
+  const auto& all = draft.course.world.rollbacks;
+  return std::any_of(all.begin(), all.end(), [&](const api::Rollback& run) {
+    return run.meta.uid != draft.run.meta.uid && !run.finished() && run.status.plan;
+  });
 }
 
 void hand_back(Draft& draft, const api::Autoscaler& scaler) {
@@ -56,10 +76,18 @@ std::optional<int> raise_minimum(Draft& draft, const std::string& deployment, in
   auto& raised = draft.out.next.raised;
   if (!scaler || (raised && (raised->uid != scaler->uid || raised->state == api::Raise::Refused))) return std::nullopt;
   const int to = raised ? raised->to : std::min(pods, scaler->max);
-  if ((raised && raised->state == api::Raise::Done) || scaler->min >= to) return to;
-  raised = api::Raised{scaler->name, scaler->uid, scaler->min, to};
-  draft.out.steps.emplace_back(RaiseMinimum{on_bad_target(draft), scaler->name, scaler->uid, scaler->min, to});
-  return to;
+  const auto* before = not_given_back(draft, *scaler);
+  if ((raised && raised->state == api::Raise::Done) || (scaler->min >= to && !before)) return to;
+  raised = api::Raised{scaler->name, scaler->uid, before ? before->from : scaler->min, std::max(to, scaler->min)};
+  if (scaler->min < to)
+    draft.out.steps.emplace_back(RaiseMinimum{on_bad_target(draft), scaler->name, scaler->uid, scaler->min, to});
+  return raised->to;
+}
+
+void tell_shortage(Draft& draft, int ready) {
+  auto& raised = draft.out.next.raised;
+  if (!raised || raised->state == api::Raise::Refused || ready >= raised->to) return;
+  raised->message = fmt::format("{} of {} pods were ready when the traffic was moved", ready, raised->to);
 }
 
 void settle_minimum(Draft& draft) {
@@ -79,13 +107,17 @@ std::string capacity_note(const Draft& draft) {
   if (!raised) return "";
   if (raised->state == api::Raise::Refused)
     return fmt::format("; the minimum of HorizontalPodAutoscaler {} could not be raised: {}", raised->name, raised->message);
-  return fmt::format("; the minimum of HorizontalPodAutoscaler {} is raised from {} to {} until the run ends", raised->name,
-                     raised->from, raised->to);
+  const auto* scaler = find_scaler(draft, &api::Autoscaler::uid, raised->uid);
+  return fmt::format("; the minimum of HorizontalPodAutoscaler {} {} raised from {} to {}{}{}{}", raised->name,
+                     raised->state == api::Raise::Done ? "was" : "is being", raised->from, raised->to,
+                     scaler && scaler->max == raised->to ? ", its maximum," : "",
+                     draft.run.status.plan->settings.blue_green ? " for as long as these pods serve" : " for this run",
+                     raised->message.empty() ? "" : "; " + raised->message);
 }
 
 void return_minimum(Draft& draft) {
   auto& raised = draft.out.next.raised;
-  if (!raised || !draft.run.status.plan) return;
+  if (!raised || !draft.run.status.plan || is_another_under_way(draft)) return;
   want_reading(draft);
   if (!is_read_after_the_end(draft)) return;
   const auto* scaler = find_scaler(draft, &api::Autoscaler::uid, raised->uid);

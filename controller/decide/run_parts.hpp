@@ -35,6 +35,9 @@ enum class Live { Bad, Restored, Other };
 [[nodiscard]] bool evidence_pending(Draft& draft);
 // Not before then traffic is taken away once more: 1 s, doubled up to 60 s, for somebody may give it back again and again.
 [[nodiscard]] std::optional<Instant> next_traffic_move(const api::RollbackStatus& status);
+// A reading that did not come by `limit`, and for which this process has waited for `time` itself: one that has just taken over
+// has read nothing yet, whatever the hour. Else the draft looks again when it is due.
+[[nodiscard]] bool is_overdue(Draft& draft, Instant limit, base::Millis time);
 // Traffic can't be moved: it is told, and the run goes on without. Always false.
 bool traffic_given_up(Draft& draft, const char* why, const std::string& message);
 // The Service of a blue-green pair selects the other side: nothing goes to the bad one.
@@ -55,11 +58,14 @@ void hold_traffic(Draft& draft);
 // Where an autoscaler decides how many pods a Deployment has, its minimum is raised, once in a run: to `pods`, at most its
 // maximum. How many that comes to; nullopt if there is no such autoscaler, none is known, or the raise was refused.
 [[nodiscard]] std::optional<int> raise_minimum(Draft& draft, const std::string& deployment, int pods);
+// The traffic is moved now, to so many ready pods: are they fewer than the minimum was raised to?
+void tell_shortage(Draft& draft, int ready);
 // Who owns the minimum gets its ownership back at once, so that the next `apply` is not refused.
 void settle_minimum(Draft& draft);
 // What a person should know of it, to end a sentence with; may be "".
 [[nodiscard]] std::string capacity_note(const Draft& draft);
-// Of a run that has ended: gives back what it raised, unless somebody has changed it or those pods serve.
+// Of a run that has ended, once no other one is under way: gives back what it raised, unless somebody has changed it or those
+// pods serve.
 void return_minimum(Draft& draft);
 // Hands routes back to those who had them.
 void give_back_routes(Draft& draft);

@@ -137,6 +137,17 @@ bool waits_for_capacity(Draft& draft, const Traffic& traffic, Instant since) {
   return true;
 }
 
+// How the weights stand after all, where they could not be moved in time. A write that was refused stays told until the weight
+// is gone: what is said anew at each look would be written anew at each look.
+void retell_weights(Draft& draft, const Traffic& traffic) {
+  const auto* step = draft.find_step(api::kStepTraffic);
+  const bool has_failed = step->state == api::StepState::Failed;
+  const auto* moved = api::find(draft.out.next.conditions, kTrafficMoved);
+  const bool was_refused = moved && (moved->reason == reason::kWriteDenied || moved->reason == reason::kWriteFailed);
+  if ((!any_weight(traffic) || !was_refused) && !tell_weights(draft, traffic).reason && has_failed)
+    draft.step(api::kStepTraffic, api::StepState::Done, weights(traffic));
+}
+
 // Which pods the stable side has is told by its Service: while that can't be read, nothing is moved to them.
 bool waits_for_services(Draft& draft, const base::Error& problem, Instant since) {
   const auto message = "the Services can't be read: " + problem.what;
@@ -152,6 +163,7 @@ bool moving(Draft& draft, const Traffic& traffic, Instant since) {
   if (is_first && waits_for_capacity(draft, traffic, since)) return true;
   if (is_first && traffic.stable_ready == 0)
     return traffic_given_up(draft, reason::kNoReadyPods, "the stable Service has no ready pod, so no traffic was moved to it");
+  if (is_first) tell_shortage(draft, traffic.stable_ready);
   const auto open = tell_weights(draft, traffic);
   if (!open.reason) {
     draft.step(api::kStepTraffic, api::StepState::Done, weights(traffic));
@@ -172,6 +184,14 @@ bool moving(Draft& draft, const Traffic& traffic, Instant since) {
 std::optional<Instant> next_traffic_move(const api::RollbackStatus& status) {
   if (!status.last_traffic_move) return std::nullopt;
   return *status.last_traffic_move + std::min(Seconds{60}, Seconds{1 << std::clamp(status.traffic_moves - 1, 0, 6)});
+}
+
+bool is_overdue(Draft& draft, Instant limit, Millis time) {
+  const Instant own = draft.course.now + time - draft.course.world.traffic_wanted_for;
+  const Instant due = std::max(limit, own);
+  if (draft.course.now >= due) return true;
+  draft.look_at(due);
+  return false;
 }
 
 bool traffic_given_up(Draft& draft, const char* why, const std::string& message) {
@@ -196,15 +216,12 @@ bool traffic_pending(Draft& draft) {
   want(draft, kWhileMoving);
   const auto& traffic = draft.course.world.traffic;
   if (traffic && traffic->is_of_a_run(since)) return moving(draft, *traffic, since);
-  if (draft.course.now >= since + kAcceptTime)
+  if (is_overdue(draft, since + kAcceptTime, kAcceptTime))
     return traffic_given_up(draft, reason::kRouteUnavailable, "the routes could not be read in time");
-  draft.look_at(since + kAcceptTime);
   return true;
 }
 
-// Weights may come back for as long as the bad template is live, and what could not be moved in time may be moved later. A
-// write that was refused stays told until the weight is gone: what is said anew at each look would be written anew at each
-// look.
+// Weights may come back for as long as the bad template is live, and what could not be moved in time may be moved later.
 void hold_traffic(Draft& draft) {
   const auto* step = draft.find_step(api::kStepTraffic);
   if (!draft.run.status.plan->settings.canary || !step || step->state == api::StepState::Running) return;
@@ -213,12 +230,8 @@ void hold_traffic(Draft& draft) {
   const bool has_failed = step->state == api::StepState::Failed;
   if (!traffic || traffic->stable_ready == 0 || (has_failed && traffic->taken <= step->ended.value_or(draft.course.now)))
     return;
-  const bool has_weight = any_weight(*traffic);
-  const auto* moved = api::find(draft.out.next.conditions, kTrafficMoved);
-  const bool was_refused = moved && (moved->reason == reason::kWriteDenied || moved->reason == reason::kWriteFailed);
-  if ((!has_weight || !was_refused) && !tell_weights(draft, *traffic).reason && has_failed)
-    draft.step(api::kStepTraffic, api::StepState::Done, weights(*traffic));
-  if (has_weight) move(draft, *traffic);
+  retell_weights(draft, *traffic);
+  if (any_weight(*traffic)) move(draft, *traffic);
 }
 
 void give_back_routes(Draft& draft) {
@@ -229,6 +242,11 @@ void give_back_routes(Draft& draft) {
   const bool is_old = !traffic || traffic->taken < *draft.run.status.last_traffic_move;
   if (is_old && !draft.out.wants.traffic) want(draft, kWhileHeld);
   if (is_old) return;
+  const auto* step = draft.find_step(api::kStepTraffic);
+  if (!draft.run.finished() && step && step->state == api::StepState::Failed) {
+    if (!draft.out.wants.traffic) want(draft, kWhileHeld);
+    if (!obstacle(*traffic).reason) retell_weights(draft, *traffic);
+  }
   for (const auto& reading : traffic->routes) {
     if (reading.problem || !reading.route.owned_by_us) continue;
     if (!draft.out.wants.traffic) want(draft, kWhileHeld);

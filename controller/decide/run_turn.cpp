@@ -94,6 +94,7 @@ bool turn(Draft& draft, bool came_back) {
       draft.look_at(*due);
       return false;
     }
+    if (status.traffic_moves == 0) tell_shortage(draft, available(draft));
     ++status.traffic_moves;
     status.last_traffic_move = draft.course.now;
     draft.step(api::kStepTraffic, api::StepState::Running);
@@ -138,15 +139,14 @@ bool is_confirmed(Draft& draft) {
   const auto open = of_endpoints(draft, since);
   if (!open.reason) {
     const std::string message =
-        fmt::format("the Service {} selects {}: {} ready pods, none of {}", pair_of(draft).service, serves,
-                    draft.course.world.traffic->endpoints.size(), draft.course.world.target->meta.name);
+        fmt::format("the Service {} selects {}: {} ready pods, none of {}{}", pair_of(draft).service, serves,
+                    draft.course.world.traffic->endpoints.size(), draft.course.world.target->meta.name, capacity_note(draft));
     draft.condition(kTrafficMoved, Status::True, reason::kServiceTurned, message);
     draft.step(api::kStepTraffic, api::StepState::Done, message);
     return true;
   }
-  if (draft.course.now >= since + kTurnTime) return !traffic_given_up(draft, open.reason, open.message);
+  if (is_overdue(draft, since + kTurnTime, kTurnTime)) return !traffic_given_up(draft, open.reason, open.message);
   draft.condition(kTrafficMoved, Status::False, reason::kMovingTraffic, open.message);
-  draft.look_at(since + kTurnTime);
   return false;
 }
 

@@ -118,6 +118,7 @@ struct Snapshot {
   std::vector<ContainerMemory> memory;
   std::optional<base::Error> memory_problem;              // why the memory source can't be read
   std::optional<Traffic> traffic;                         // that is wanted, once it was read
+  base::Millis traffic_wanted_for{};                      // for so long by this process; 0: not yet
   std::vector<ProbeResult> probes;                        // the latest per pod and check
   std::optional<std::vector<api::PodEvidence>> evidence;  // of the unfinished Rollback, once fetched
   std::vector<Permission> permissions;                    // the answers that came so far to questions about this namespace

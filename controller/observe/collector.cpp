@@ -104,7 +104,7 @@ void Collector::want(const api::Key& policy, decide::Wants wants, const std::vec
 }
 
 Readings Collector::readings(const api::Key& policy) const {
-  return measurements_.with([&](const Measurements& all) { return all.readings(policy); });
+  return measurements_.with([&](const Measurements& all) { return all.readings(policy, clock_.boot()); });
 }
 
 }  // namespace observe

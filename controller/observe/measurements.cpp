@@ -88,8 +88,10 @@ void Measurements::want_routes(const Key& policy, Want& mine, std::optional<deci
     mine.routes.reset();
     return;
   }
+  const bool is_as_before = is_pair && mine.routes->asked.with_autoscalers == traffic->with_autoscalers;
+  const auto since = is_as_before ? mine.routes->since : now;
   auto found = is_pair ? std::move(mine.routes->found) : std::nullopt;
-  mine.routes = Routes{std::move(*traffic), std::move(found)};
+  mine.routes = Routes{std::move(*traffic), since, std::move(found)};
   schedule_.want(traffic_job(policy), now);
 }
 
@@ -224,7 +226,7 @@ std::set<Key> Measurements::put(const Task& task, std::vector<api::PodEvidence> 
   return {task.job.policy};
 }
 
-Readings Measurements::readings(const Key& policy) const {
+Readings Measurements::readings(const Key& policy, Millis now) const {
   Readings out;
   if (const auto ns = namespaces_.find(policy.ns); ns != namespaces_.end()) {
     for (const auto& [right, question] : ns->second.questions) {
@@ -241,7 +243,10 @@ Readings Measurements::readings(const Key& policy) const {
   for (const auto& [job, result] : want.probes) {
     if (result) out.probes.push_back(*result);
   }
-  if (want.routes) out.traffic = want.routes->found;
+  if (want.routes) {
+    out.traffic = want.routes->found;
+    out.traffic_wanted_for = now - want.routes->since;
+  }
   if (want.evidence) {
     out.evidence_of = want.evidence->rollback_uid;
     out.evidence = want.evidence->found;

@@ -29,6 +29,7 @@ struct Readings {
   std::string evidence_of;  // the Rollback's uid
   std::optional<std::vector<api::PodEvidence>> evidence;
   std::optional<decide::Traffic> traffic;
+  Millis traffic_wanted_for{};                  // 0: it is not wanted
   std::vector<decide::Permission> permissions;  // of the policy's namespace
 };
 
@@ -69,7 +70,7 @@ class Measurements {
   [[nodiscard]] std::set<api::Key> put(const Task& task, decide::Traffic traffic, Pace pace);
   [[nodiscard]] std::set<api::Key> put(const Task& task, const Result<bool>& allowed, Pace pace);
 
-  [[nodiscard]] Readings readings(const api::Key& policy) const;
+  [[nodiscard]] Readings readings(const api::Key& policy, Millis now) const;
 
  private:
   struct Evidence {
@@ -79,6 +80,7 @@ class Measurements {
   };
   struct Routes {
     decide::TrafficWant asked;
+    Millis since;  // wanted like this, however often
     std::optional<decide::Traffic> found;
   };
   struct Want {

@@ -34,6 +34,7 @@ void Observer::add_readings(decide::Snapshot& world) const {
   world.probes = std::move(readings.probes);
   if (readings.evidence && is_unfinished(world.rollbacks, readings.evidence_of)) world.evidence = std::move(readings.evidence);
   world.traffic = std::move(readings.traffic);
+  world.traffic_wanted_for = readings.traffic_wanted_for;
   world.permissions = std::move(readings.permissions);
   if (world.traffic && !world.traffic->stable_selector.empty()) {
     auto behind = cache_.read(

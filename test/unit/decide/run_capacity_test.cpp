@@ -63,7 +63,7 @@ TEST(CanaryCapacity, RaisesTheMinimumAndWaitsForThePods) {
   EXPECT_EQ(stored(out.next), out.next);
   EXPECT_EQ(told(out), "Unknown WaitingForCapacity");
   EXPECT_THAT(api::find(out.next.conditions, "TrafficMoved")->message,
-              AllOf(HasSubstr("needs 6"), HasSubstr("is raised from 2 to 6 until the run ends")));
+              AllOf(HasSubstr("needs 6"), HasSubstr("is being raised from 2 to 6 for this run")));
   EXPECT_THAT(all<decide::MoveTraffic>(out), IsEmpty());
 }
 
@@ -127,6 +127,7 @@ INSTANTIATE_TEST_SUITE_P(
                            [](auto& traffic) { traffic.autoscalers.emplace({scaler(2, 10, false, "other")}); }},
                     Leaves{"of_two_deployments", [](auto& traffic) { traffic.stable_deployments.emplace_back("more"); }},
                     Leaves{"of_what_is_scaled_to_0", [](auto& traffic) { traffic.stable_ready = traffic.stable_wanted = 0; }},
+                    Leaves{"of_two_autoscalers", [](auto& traffic) { traffic.autoscalers->push_back(scaler(1, 8)); }},
                     Leaves{"with_minimum_enough", [](auto& traffic) { traffic.autoscalers.emplace({scaler(6, 10)}); }},
                     Leaves{"that_are_not_known",
                            [](auto& traffic) {
@@ -134,6 +135,35 @@ INSTANTIATE_TEST_SUITE_P(
                              traffic.autoscalers_problem = base::Error{base::Fault::Forbidden, "may not list them"};
                            }}),
     [](const auto& row) { return std::string(row.param.name); });
+
+TEST(CanaryCapacity, TellsThePodsThatDidNotCome) {
+  const auto message = [](const decide::Progress& out) { return api::find(out.next.conditions, "TrafficMoved")->message; };
+  const auto out = go(canary(scaler(6, 10)), moving(raised(Raise::Done), 31s));
+  EXPECT_THAT(all<decide::MoveTraffic>(out), SizeIs(1));
+  EXPECT_THAT(message(out),
+              HasSubstr("was raised from 2 to 6 for this run; 3 of 6 pods were ready when the traffic was moved"));
+  EXPECT_EQ(stored(out.next), out.next);
+  const auto most = go(canary(scaler(4, 4)), moving(raised(Raise::Done, 2, 4), 1s));
+  EXPECT_THAT(message(most), HasSubstr("was raised from 2 to 4, its maximum, for this run"));
+}
+
+// The give-back of the run before was refused, so its minimum is still there.
+TEST(CanaryCapacity, OfAnEarlierRunIsTakenOver) {
+  const auto earlier = [](int to) {
+    return RunFrom(1).plan(1).complete(reason::kStabilized).change([=](auto& run) {
+      run.meta.name = "earlier";
+      run.meta.uid = "earlier-uid";
+      run.status.raised = raised(Raise::Done, 2, to);
+    });
+  };
+  const auto more = proceed(canary(scaler(4, 10)).rollback(moving()).rollback(earlier(4)), {breached()});
+  EXPECT_EQ(more.next.raised, raised(Raise::Asked, 2, 6)) << "and not from 4";
+  ASSERT_THAT(all<decide::RaiseMinimum>(more), SizeIs(1));
+  EXPECT_EQ(all<decide::RaiseMinimum>(more).front().from, 4) << "what is there now";
+  const auto enough = proceed(canary(scaler(7, 10)).rollback(moving()).rollback(earlier(7)), {breached()});
+  EXPECT_EQ(enough.next.raised, raised(Raise::Asked, 2, 7));
+  EXPECT_THAT(all<decide::RaiseMinimum>(enough), IsEmpty());
+}
 
 // In the second in which the run began the policy at rest was read too, and does not say who scales.
 TEST(CanaryCapacity, IsJudgedByAReadingThatKnowsWhoScales) {
@@ -191,6 +221,13 @@ TEST(Minimum, IsGivenBackOnlyByAReadingFromAfterTheEnd) {
   EXPECT_THAT(out.steps, IsEmpty());
   EXPECT_TRUE(out.next.raised) << "the write may have come after the reading";
   ASSERT_TRUE(out.wants.traffic);
+}
+
+TEST(Minimum, IsNotGivenBackWhileAnotherRunIsUnderWay) {
+  const auto next = moving().change([](auto& run) { run.meta.name = "next", run.meta.uid = "next-uid"; });
+  const auto out = proceed(canary(scaler(6, 10)).rollback(ended(raised(Raise::Done))).rollback(next));
+  EXPECT_THAT(out.steps, IsEmpty());
+  EXPECT_TRUE(out.next.raised);
 }
 
 TEST(Minimum, ThatSomebodyChangedIsTheirs) {

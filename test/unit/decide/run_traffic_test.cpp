@@ -168,6 +168,43 @@ TEST(Traffic, ThatCannotBeMovedDoesNotKeepTheRevert) {
   EXPECT_TRUE(reverts(no_answer));
 }
 
+// Who takes over in mid-run has read nothing yet, however long the run has been waiting.
+TEST(Traffic, IsNotGivenUpByAProcessThatHasJustTakenOver) {
+  const auto unread = [](base::Millis wanted) {
+    return crashing().split(90, 10).change([=](auto& seen) {
+      seen.traffic.reset();
+      seen.traffic_wanted_for = wanted;
+    });
+  };
+  const auto first = go(unread(0ms), moving(20s));
+  EXPECT_THAT(first.steps, IsEmpty());
+  EXPECT_EQ(first.look_again, kNow + 15s);
+  EXPECT_EQ(go(unread(10s), moving(20s)).look_again, kNow + 5s);
+  EXPECT_TRUE(reverts(go(unread(15s), moving(20s))));
+}
+
+// Given up, and moved all the same while the bad template was live: the end says how it stands.
+TEST(Traffic, ThatWasMovedTooLateIsToldOnceItIsSeen) {
+  const auto late = RunFrom(2)
+                        .plan(1)
+                        .settings([](auto& settings) { settings.canary = canary_pair(); })
+                        .step(api::kStepTraffic, StepState::Failed, 20s)
+                        .step(api::kStepRevert, StepState::Done)
+                        .condition("TrafficMoved", Status::False, reason::kRouteUnavailable, 20s)
+                        .change([](auto& run) {
+                          run.status.reverts = 1, run.status.traffic_moves = 1;
+                          run.status.last_traffic_move = kNow - 5s;
+                        });
+  const auto back = [&](Seconds read_ago) {
+    return proceed(
+        World().revision(2).bad().revision(1).good().shipped_again(1).pod("a").split(100, 0, read_ago).rollback(late));
+  };
+  const auto unseen = back(10s);
+  EXPECT_EQ(told(unseen), "False RouteUnavailable");
+  EXPECT_TRUE(unseen.wants.traffic);
+  EXPECT_EQ(told(back(1s)), "True WeightsMoved");
+}
+
 TEST(Traffic, AnErrorOfAWriteIsToldAndCountsNoAttempt) {
   const auto next = decide::after_traffic_error(moving().rollback().status, {base::Fault::Invalid, "denied"}, kNow);
   EXPECT_EQ(condition(next.conditions, "TrafficMoved"), "False WriteDenied");

@@ -62,6 +62,7 @@ World::World() {
   target.meta = meta("web", kTargetUid, kNow - 48h);
   target.observed_generation = 1;
   seen_.target = target;
+  seen_.traffic_wanted_for = 1h;  // not by a process that has just taken over
   replicas(3);
 }
 
