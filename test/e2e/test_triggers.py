@@ -98,3 +98,18 @@ def test_a_release_that_never_becomes_ready_is_caught_by_the_deadline(scene: Sce
     run.becomes("Complete", "Stabilized")
     web.serves(good)
     assert len(scene.template_writes()) == 1
+
+
+def test_an_image_that_is_not_there_is_named(scene: Scene) -> None:
+    web = scene.given(deployment(replicas=1)).rolled_out()
+    scene.start_controller()
+    web.policy(failures(), progress(deadline=10))
+    good = web.is_good()
+
+    web.ship(image=99)
+
+    run = web.rolls_back()
+    run.becomes("Complete", "Stabilized")
+    web.serves(good)
+    evidence = run.status()["evidence"]["pods"][0]
+    assert (evidence["reason"], "99" in evidence["message"]) == ("ErrImageNeverPull", True), evidence

@@ -26,8 +26,8 @@ the end. For Memory triggers a server of the bench answers for every node's kube
 A row with writes was not at rest yet: which ones they were stands below.
 
 Aims: RSS at most 40 MB at 1,000 policies and 120 MB at 10,000; CPU at most 1 % at 1,000; at most 0.1 requests per policy-minute; no write. With Memory triggers
-each pod has a new reading every 10 s, and each wakes its policy: 100 passes a second. What 10,000 policies take is in use: `malloc_info` found 0.1 MB free of
-115 MB, so about 11 KB for a policy with its Deployment, two ReplicaSets and three pods, of which only the pods are packed.
+each pod has a new reading every 10 s, and each wakes its policy: 100 passes a second. What is kept of pods
+and ReplicaSets is packed; a policy with its Deployment, two ReplicaSets and three pods takes about 9 KB.
 
 ![RSS by number of policies](benchmarks/rss.svg)
 
@@ -46,8 +46,8 @@ relist would be a second list of pods.
 {rows}
 
 Aim: 10,000 events/s on at most one core, no relist. "CPU us each" times 10,000 is what that would need. What an event costs more that wakes a policy is the
-pass: its objects are copied from the cache, judged and compared with its status. By `perf` nothing stands out in that: allocation, copying, and a tenth for handing the
-work from thread to thread.
+pass: its objects are copied from the cache, judged and compared with its status, by a worker that mostly slept before. By `perf` nothing stands out in that but
+allocation, copying, and the kernel's part in waking a thread.
 """
 
 STORM = """
