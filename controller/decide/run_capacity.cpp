@@ -108,9 +108,8 @@ std::string capacity_note(const Draft& draft) {
   if (raised->state == api::Raise::Refused)
     return fmt::format("; the minimum of HorizontalPodAutoscaler {} could not be raised: {}", raised->name, raised->message);
   const auto* scaler = find_scaler(draft, &api::Autoscaler::uid, raised->uid);
-  return fmt::format("; the minimum of HorizontalPodAutoscaler {} {} raised from {} to {}{}{}{}", raised->name,
-                     raised->state == api::Raise::Done ? "was" : "is being", raised->from, raised->to,
-                     scaler && scaler->max == raised->to ? ", its maximum," : "",
+  return fmt::format("; with the minimum of HorizontalPodAutoscaler {} raised from {} to {}{}{}{}", raised->name, raised->from,
+                     raised->to, scaler && scaler->max == raised->to ? ", its maximum," : "",
                      draft.run.status.plan->settings.blue_green ? " for as long as these pods serve" : " for this run",
                      raised->message.empty() ? "" : "; " + raised->message);
 }

@@ -63,7 +63,7 @@ TEST(CanaryCapacity, RaisesTheMinimumAndWaitsForThePods) {
   EXPECT_EQ(stored(out.next), out.next);
   EXPECT_EQ(told(out), "Unknown WaitingForCapacity");
   EXPECT_THAT(api::find(out.next.conditions, "TrafficMoved")->message,
-              AllOf(HasSubstr("needs 6"), HasSubstr("is being raised from 2 to 6 for this run")));
+              AllOf(HasSubstr("needs 6"), HasSubstr("raised from 2 to 6 for this run")));
   EXPECT_THAT(all<decide::MoveTraffic>(out), IsEmpty());
 }
 
@@ -140,11 +140,10 @@ TEST(CanaryCapacity, TellsThePodsThatDidNotCome) {
   const auto message = [](const decide::Progress& out) { return api::find(out.next.conditions, "TrafficMoved")->message; };
   const auto out = go(canary(scaler(6, 10)), moving(raised(Raise::Done), 31s));
   EXPECT_THAT(all<decide::MoveTraffic>(out), SizeIs(1));
-  EXPECT_THAT(message(out),
-              HasSubstr("was raised from 2 to 6 for this run; 3 of 6 pods were ready when the traffic was moved"));
+  EXPECT_THAT(message(out), HasSubstr("raised from 2 to 6 for this run; 3 of 6 pods were ready when the traffic was moved"));
   EXPECT_EQ(stored(out.next), out.next);
   const auto most = go(canary(scaler(4, 4)), moving(raised(Raise::Done, 2, 4), 1s));
-  EXPECT_THAT(message(most), HasSubstr("was raised from 2 to 4, its maximum, for this run"));
+  EXPECT_THAT(message(most), HasSubstr("raised from 2 to 4, its maximum, for this run"));
 }
 
 // The give-back of the run before was refused, so its minimum is still there.
