@@ -271,13 +271,12 @@ TEST(Arming, ARouteThatCannotBeReadIsToldAndDisarmsNothing) {
   };
   const auto decision = decide::decide(crashing().split(90, 10).traffic(unreadable), kNow);
   EXPECT_TRUE(decision.create);
-  const auto quiet =
-      decide::decide(World().revision(1).good().revision(2).soaking(60s).pod("a").split(90, 10).traffic(unreadable), kNow);
+  const auto quiet = decide::decide(healthy_one().split(90, 10).traffic(unreadable), kNow);
   EXPECT_THAT(api::find(quiet.status->conditions, "Ready")->message, HasSubstr("traffic can't be moved: httproutes: 404"));
 }
 
 TEST(Arming, ReadsRoutesSeldomWhileNothingHappens) {
-  const auto decision = decide::decide(World().revision(1).good().revision(2).soaking(60s).pod("a").split(90, 10), kNow);
+  const auto decision = decide::decide(healthy_one().split(90, 10), kNow);
   ASSERT_TRUE(decision.wants.traffic);
   EXPECT_EQ(decision.wants.traffic->period, 30min);
 }

@@ -43,24 +43,21 @@ api::ReplicaSet full_set() {
   return set;
 }
 
-TEST(ObservePacked, SetGivesBackAllThatIsNotKeptElsewhere) {
-  auto set = full_set();
-  const Packed packed(set);
-  EXPECT_EQ(packed.uid(), "s1");
-  set.meta.ns.clear();
-  set.meta.name.clear();
-  set.meta.controller.reset();
-  EXPECT_EQ(packed.unpack(), set);
+template <class T>
+void gives_back_all_that_is_not_kept_elsewhere(T object) {
+  const Packed packed(object);
+  EXPECT_EQ(packed.uid(), object.meta.uid);
+  object.meta.ns.clear();
+  object.meta.name.clear();
+  object.meta.controller.reset();
+  EXPECT_EQ(packed.unpack(), object);
 }
 
-TEST(ObservePacked, PodGivesBackAllThatIsNotKeptElsewhere) {
-  auto pod = full_pod();
-  const Packed packed(pod);
-  EXPECT_EQ(packed.uid(), "p1");
-  pod.meta.ns.clear();
-  pod.meta.name.clear();
-  pod.meta.controller.reset();
-  EXPECT_EQ(packed.unpack(), pod);
+TEST(ObservePacked, GivesBackAllThatIsNotKeptElsewhere) {
+  ASSERT_EQ(full_pod().meta.uid, "p1");
+  ASSERT_EQ(full_set().meta.uid, "s1");
+  gives_back_all_that_is_not_kept_elsewhere(full_pod());
+  gives_back_all_that_is_not_kept_elsewhere(full_set());
 }
 
 TEST(ObservePacked, ContentIsAllButTheVersion) {
